@@ -1,0 +1,55 @@
+# Every target sets up .venv when it is missing and passes ARGS on: make train ARGS="epochs=3 model=mlp"
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+READY := .venv/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help install train sweep test test-fast lint check smoke bench ui clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info[:2] < (3, 14) else "runner needs Python 3.11 to 3.13: make PYTHON=python3.12 ...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+install: $(READY)  ## set up .venv with the pinned packages
+
+train: $(READY)  ## train a CNN on real digits, tracked and resumable
+	$(BIN)/runner $(ARGS)
+
+sweep: $(READY)  ## an exact grid over two learning rates and two models
+	$(BIN)/runner -m epochs=5 optimizer.lr=1e-3,3e-3 model=mlp,cnn $(ARGS)
+
+test: $(READY)  ## run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+test-fast: $(READY)  ## run the tests that take no more than seconds
+	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+
+lint: $(READY)  ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+check: $(READY)  ## check every recipe and every choice of every group, without training
+	$(BIN)/runner check --all $(ARGS)
+
+smoke: $(READY)  ## one batch of everything of every recipe
+	for recipe in recipes/*.yaml; do $(BIN)/runner $$recipe debug=smoke $(ARGS) || exit; done
+
+bench: $(READY)  ## overhead and start-up beside a bare loop and the peers
+	$(BIN)/python -m pip install --quiet --editable '.[bench]'
+	$(BIN)/python -m benchmarks $(ARGS)
+
+ui: $(READY)  ## open the tracking store in a browser
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --workers 1 $(ARGS)
+
+clean:  ## remove .venv, caches and all outputs
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	find outputs -mindepth 1 -not -name .gitignore -delete

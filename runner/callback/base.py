@@ -1,0 +1,44 @@
+"""The four moments of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from runner.loop import Run
+
+
+class Callback:
+    """Watches a run, stops it, or swaps the model that is evaluated - nothing else.
+
+    Override what you need. ``start`` and ``close`` come once, ``close`` also after an error; ``epoch`` comes after
+    each validation. ``step`` comes after each update, and only if you override it. Not one of them may change the
+    weights. Callbacks are called in the order of the configuration, and closed in the reverse order.
+    """
+
+    last: ClassVar[bool] = False
+    """Called after those without it: a callback that saves has to see what the others did."""
+
+    def start(self, run: Run) -> None:
+        """Before the first step; a resumed run has not taken its state back yet."""
+
+    def step(self, run: Run) -> None:
+        """After each weight update. ``run.loss`` is on the device: reading it waits for the device."""
+
+    def epoch(self, run: Run) -> str | None:
+        """After each epoch and its validation. Return a reason to stop, or None."""
+        return None
+
+    def close(self, run: Run) -> None:
+        """At the end, whatever the end was: see ``run.status``."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what a resumed run needs: tensors, numbers, strings, and lists and dicts of them."""
+        return {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what ``state_dict`` returned."""
+
+    def watches_steps(self) -> bool:
+        """Tell whether ``step`` is overridden: a moment that nobody watches costs nothing."""
+        return type(self).step is not Callback.step

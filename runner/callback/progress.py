@@ -1,0 +1,138 @@
+"""The terminal: who runs, a row per epoch, the result and the next commands. The same text in a pipe."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.text import Text
+
+import runner
+from runner.callback.base import Callback
+from runner.folder import read_json
+
+if TYPE_CHECKING:
+    from runner.loop import Run
+
+
+class Progress(Callback):
+    """Print what runs, how it goes and how it ended.
+
+    Epoch rows are appended and never redrawn, so that a log holds the same text as the terminal.
+
+    Args:
+        bar: Show a transient bar within the epoch, on a terminal only.
+    """
+
+    def __init__(self, bar: bool = True) -> None:
+        self.console = Console(highlight=False, soft_wrap=True)
+        self.live = bar and self.console.is_terminal and not os.environ.get("CI")
+        self.plain = not (self.console.encoding or "").lower().startswith("utf")
+        self.bar: Bar | None = None
+        self.columns: list[str] = []
+        self.shown = 0.0
+
+    def watches_steps(self) -> bool:
+        return self.live
+
+    def start(self, run: Run) -> None:
+        """Print the banner; what will be written and where is said before work starts."""
+        facts, data = run.facts, run.facts["data"]
+        self.begun = self.row = time.perf_counter()
+        targets = {group: target.rpartition(".")[2] for group, target in facts["targets"].items()}
+        shape = "x".join(str(size) for size in data["shape"])
+        counts = " / ".join(f"{data[part]:,} {part}" for part in ("train", "valid", "test"))
+        self.say(f"runner {runner.__version__} · {run.folder.name}", style="bold")
+        self.pair("data", f"{data['name']} · {counts} · {shape} · {len(data['classes'])} classes")
+        self.pair("model", f"{targets['model']} · {facts['parameters']:,} parameters")
+        rate = f"{facts['lr']:g}" if isinstance(facts["lr"], float | int) else facts["lr"]
+        updates = f"{run.schedule.total:,} updates of {facts['batch_size']}"
+        self.pair("optimizer", f"{targets['optimizer']} lr {rate} · {targets['schedule']} · {updates}")
+        place = f"{facts['device']} · {facts['threads']} threads · {facts['precision']}"
+        self.pair("hardware", f"{place} · seed {facts['seed']}")
+        self.pair("writes", f"{os.path.relpath(run.folder)}")
+        self.pair("changed", " ".join(facts.get("overrides", [])) or "nothing: all defaults")
+        for note in facts["notes"]:
+            self.pair("note", note, style="yellow")
+        self.columns = list(dict.fromkeys(["train/loss", "valid/loss", run.objective]))
+        heads = "".join(f"{name.replace('/', ' '):>{max(12, len(name) + 2)}}" for name in self.columns)
+        self.say(f"\n{'epoch':>9}{heads}{'lr':>11}{'samples/s':>11}{'time':>9}", style="bold")
+        if self.live:
+            parts = ("epoch {task.fields[epoch]}", BarColumn(), MofNCompleteColumn(), "{task.fields[note]}")
+            columns = [TextColumn(part) if isinstance(part, str) else part for part in parts]
+            self.bar = Bar(*columns, TimeRemainingColumn(), console=self.console, transient=True)
+            self.bar.start()
+            self.task = self.bar.add_task("", total=len(run.batches["train"]), epoch="", note="")
+
+    def step(self, run: Run) -> None:
+        """Move the bar; the loss is read twice a second only, because reading waits for the device."""
+        now = time.perf_counter()
+        if self.bar is not None and now - self.shown > 0.5:
+            self.shown = now
+            self.bar.update(
+                self.task,
+                completed=run.batch,
+                epoch=f"{run.epoch + 1}/{run.epochs}",
+                note=f"loss {run.loss.item():.4f}",
+            )
+
+    def epoch(self, run: Run) -> None:
+        """Append the epoch's row, with a star on a new best."""
+        now = time.perf_counter()
+        seconds, self.row = now - self.row, now
+        values = "".join(f"{run.metrics.get(name, float('nan')):>{max(12, len(name) + 2)}.4f}" for name in self.columns)
+        speed = run.batches["train"].samples / seconds
+        star = " *" if run.improved() else ""
+        rate = run.schedule.rate(run.step - 1)
+        count = f"{run.epoch}/{run.epochs}"
+        self.say(f"{count:>9}{values}{rate:>11.2e}{speed:>11,.0f}{seconds:>8.1f}s{star}")
+
+    def close(self, run: Run) -> None:
+        """Print how it ended, where the time went, what was written and what to type next."""
+        if self.bar is not None:
+            self.bar.stop()
+        name, folder = run.folder.name, os.path.relpath(run.folder)
+        summary = read_json(run.folder / "summary.json")
+        words = [f"{run.status} in {time.perf_counter() - self.begun:.1f} s"]
+        if run.best:
+            words.append(f"best {run.objective} {run.best.value:.4f} at epoch {run.best.epoch}")
+        tested = f"test/{run.objective.rpartition('/')[2]}"
+        if tested in run.metrics:
+            words.append(f"{tested} {run.metrics[tested]:.4f}")
+        self.say(
+            f"\n{' · '.join(words)}",
+            style="bold green" if run.status in ("finished", "stopped") else "bold red",
+        )
+        if run.reasons:
+            self.pair("reason", "; ".join(run.reasons))
+        self.pair("time", " · ".join(shares(summary.get("seconds", {}))))
+        files = [path for path in ("checkpoints/best.pt", "metrics.jsonl", "log.txt") if (run.folder / path).exists()]
+        self.pair("files", f"{folder}/ {' '.join(files)}")
+        if run.status == "interrupted":
+            commands = [f"runner resume {name}"]
+        else:
+            commands = [f"runner resume {name} epochs={2 * run.epochs}", f"runner eval {name}"]
+        for index, command in enumerate([*commands, f"runner show {name} latest"]):
+            self.pair("next" if index == 0 else "", command)
+
+    def pair(self, key: str, value: str, style: str = "") -> None:
+        """Print a line of the banner."""
+        self.say(f"{key:>10}  {value}", style=style)
+
+    def say(self, line: str, style: str = "") -> None:
+        """Print a line, in ASCII where the terminal can do no more."""
+        if self.plain:
+            line = line.replace("·", "|").encode("ascii", "replace").decode()
+        self.console.print(Text(line, style=style))
+
+
+def shares(seconds: dict[str, float]) -> Iterable[str]:
+    """Return "forward 40%" and so on, the largest first, what is under a percent left out."""
+    total = seconds.get("total") or 1.0
+    parts = sorted(((value, name) for name, value in seconds.items() if name != "total"), reverse=True)
+    return [f"{name} {value / total:.0%}" for value, name in parts if value >= total / 100]

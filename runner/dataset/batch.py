@@ -1,0 +1,112 @@
+"""Batches as pure functions of (seed, epoch, position): the reason why a resumed run gives the same bits.
+
+Order and augmentation never depend on how many batches were drawn before, on loader workers or on the device.
+Inputs in memory are gathered as whole uint8 tensors; inputs that are not are read by loader workers, in the same
+order, and take the same road from there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+
+import torch
+from torch import Tensor
+from torch.utils.data import DataLoader
+
+from runner.dataset.data import Augmentation, Split
+
+Batch = tuple[Tensor, Tensor]
+
+
+def derive(seed: int, *parts: object) -> int:
+    """Return a 63-bit seed for one purpose; unrelated for any two different arguments."""
+    return int.from_bytes(hashlib.sha256(repr((seed, parts)).encode()).digest()[:8], "big") >> 1
+
+
+class Batches:
+    """An epoch of batches, from any position on.
+
+    Args:
+        split: The samples.
+        size: Samples in a batch; the last batch holds the rest.
+        mean, std: Per channel: what is delivered is ``(inputs - mean) / std`` as float32.
+        device: Where batches are delivered. Inputs in memory are moved there once.
+        seed: Of order and augmentation.
+        shuffle: A new order in each epoch. A rest of one sample is then left out of that epoch: batch
+            normalisation has no variance over one sample.
+        augment: See ``Augmentation``.
+        workers: Loader processes, for inputs that are not in memory.
+        limit: At most this many batches, for a quick look.
+    """
+
+    def __init__(
+        self,
+        split: Split,
+        size: int,
+        *,
+        mean: Tensor,
+        std: Tensor,
+        device: torch.device,
+        seed: int = 0,
+        shuffle: bool = False,
+        augment: Augmentation | None = None,
+        workers: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        self.size, self.seed, self.shuffle, self.augment, self.workers = size, seed, shuffle, augment, workers
+        self.device = device
+        self.rows = split.inputs.to(device) if isinstance(split.inputs, Tensor) else split.inputs
+        self.targets = split.targets.to(device)
+        self.shift, self.scale = mean.to(device), std.to(device).reciprocal()
+        self.samples = len(split) - (1 if shuffle and len(split) % size == 1 and len(split) > 1 else 0)
+        whole = -(-self.samples // size)
+        self.count = whole if limit is None else min(limit, whole)
+
+    def __len__(self) -> int:
+        return self.count
+
+    def order(self, epoch: int) -> Tensor:
+        """Return the positions of an epoch's samples, int64 [samples], on the CPU."""
+        if not self.shuffle:
+            return torch.arange(self.samples)
+        generator = torch.Generator().manual_seed(derive(self.seed, "order", epoch))
+        return torch.randperm(len(self.targets), generator=generator)[: self.samples]
+
+    def uniform(self, epoch: int) -> Tensor:
+        """Return the random numbers of an epoch, float32 [samples, draws], by position in the order."""
+        draws = self.augment.draws if self.augment else 0
+        generator = torch.Generator().manual_seed(derive(self.seed, "augment", epoch))
+        return torch.rand(self.samples, draws, generator=generator)
+
+    def __call__(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]:
+        """Yield (inputs float32 [b, *shape], targets [b]) of ``epoch``, beginning with batch ``start``."""
+        order = self.order(epoch).split(self.size)[start : self.count]
+        chosen = self.order_on_device(order)
+        uniform = self.uniform(epoch).to(self.device).split(self.size)[start : self.count]
+        for inputs, index, numbers in zip(self.read(order, chosen), chosen, uniform, strict=True):
+            yield self.prepare(inputs, numbers), self.targets.index_select(0, index)
+
+    def order_on_device(self, order: Sequence[Tensor]) -> Sequence[Tensor]:
+        return order if self.device.type == "cpu" else [index.to(self.device) for index in order]
+
+    def read(self, order: Sequence[Tensor], chosen: Sequence[Tensor]) -> Iterable[Tensor]:
+        """Yield the stored inputs of each batch, on the device."""
+        if isinstance(self.rows, Tensor):
+            gather = self.rows.index_select
+            return (gather(0, index) for index in chosen)
+        loader: DataLoader[Tensor] = DataLoader(
+            self.rows,  # type: ignore[arg-type]  # a map-style dataset needs no more than Rows
+            batch_sampler=[index.tolist() for index in order],
+            num_workers=self.workers,
+            collate_fn=torch.stack,
+            pin_memory=self.device.type == "cuda",
+            timeout=120 if self.workers else 0,
+        )
+        return (inputs.to(self.device, non_blocking=True) for inputs in loader)
+
+    def prepare(self, inputs: Tensor, numbers: Tensor) -> Tensor:
+        """Augment (training only) and normalise a batch of stored inputs."""
+        if self.augment is not None:
+            inputs = self.augment(inputs, numbers)
+        return inputs.float().sub_(self.shift).mul_(self.scale)

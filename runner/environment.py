@@ -1,0 +1,83 @@
+"""What a result depended on besides its configuration: code, packages, machine."""
+
+from __future__ import annotations
+
+import getpass
+import importlib.metadata
+import os
+import platform
+import subprocess
+import sys
+from typing import Any
+
+PACKAGES = (
+    "runner",
+    "torch",
+    "torchvision",
+    "numpy",
+    "hydra-core",
+    "omegaconf",
+    "mlflow",
+    "optuna",
+    "scikit-learn",
+)
+VARIABLES = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "CUDA_VISIBLE_DEVICES",
+    "CUBLAS_WORKSPACE_CONFIG",
+    "SLURM_JOB_ID",
+)
+PATCH_LIMIT = 1_000_000
+
+
+def environment() -> dict[str, Any]:
+    """Return code state, package versions and machine, as plain values; the same call on any machine."""
+    return {
+        "git": git(),
+        "packages": {name: version for name in PACKAGES if (version := installed(name))},
+        "python": platform.python_version(),
+        "executable": sys.executable,
+        "platform": platform.platform(),
+        "host": platform.node(),
+        "user": user(),
+        "processors": os.cpu_count(),
+        "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
+    }
+
+
+def installed(package: str) -> str | None:
+    """Return the version of an installed package."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def user() -> str:
+    """Return the user's name; a container may have none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "unknown"
+
+
+def git() -> dict[str, Any] | None:
+    """Return commit and uncommitted changes of the working directory's repository; None outside of one."""
+    commit = _git("rev-parse", "HEAD")
+    if commit is None:
+        return None
+    patch = _git("diff", "HEAD") or ""
+    return {
+        "commit": commit.strip(),
+        "dirty": bool(_git("status", "--porcelain")),
+        "patch": patch if len(patch) <= PATCH_LIMIT else f"(a patch of {len(patch)} characters is not kept)",
+    }
+
+
+def _git(*words: str) -> str | None:
+    try:
+        done = subprocess.run(["git", *words], capture_output=True, text=True, timeout=10, errors="replace")
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 else None

@@ -1,0 +1,152 @@
+"""A run's folder: its name, its lock, and files that are written whole or not at all.
+
+Everything here is plain files and the standard library, so that a record can be read without this package.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+OUTPUTS = Path("outputs")
+"""Where runs go, relative to the working directory."""
+
+
+class Busy(ValueError):
+    """Another process holds the folder."""
+
+
+def reserve(root: Path) -> Path:
+    """Create and return a folder for a new run, ``<UTC second>-<6 hex>``, that nothing else has.
+
+    ``mkdir`` is the arbiter: of two runs in the same instant one gets the name and the other draws again.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    while True:
+        path = root / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(3)}"
+        with contextlib.suppress(FileExistsError):
+            path.mkdir()
+            return path
+
+
+def point_latest(path: Path) -> None:
+    """Let ``latest`` beside ``path`` lead to it."""
+    link = path.parent / "latest"
+    temporary = path.parent / f".latest.tmp-{os.getpid()}"
+    with contextlib.suppress(OSError):  # a file system without links loses a convenience, not a run
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(path.name)
+        temporary.replace(link)
+
+
+def find(reference: str, root: Path = OUTPUTS) -> Path:
+    """Return the folder of a run named by a path, an id, the unique beginning of an id, or ``latest``.
+
+    Raises:
+        ValueError: Nothing, or more than one run, has that name.
+    """
+    for path in (Path(reference), root / reference):
+        if (path / "config.yaml").is_file():
+            return path.resolve()
+    matches = sorted(p for p in root.glob(f"{reference}*") if (p / "config.yaml").is_file()) if reference else []
+    if len(matches) == 1:
+        return matches[0].resolve()
+    if matches:
+        raise ValueError(f"{reference!r} begins {len(matches)} runs: {', '.join(p.name for p in matches)}")
+    raise ValueError(f"no run {reference!r}: neither a run folder nor an id in {root}/ (see: runner runs)")
+
+
+def all_runs(root: Path = OUTPUTS) -> list[Path]:
+    """Return every run folder under ``root``, trials of sweeps included, oldest first."""
+    found = [p.parent for p in root.glob("*/config.yaml")] + [p.parent for p in root.glob("*/trials/*/config.yaml")]
+    return sorted({p.resolve() for p in found})
+
+
+def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Replace ``path`` by what ``write`` writes, durably: readers see the old file or the new one, never a part.
+
+    The bytes go to a temporary file in the same folder, are flushed to the disk, and take the name in one step.
+    """
+    temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
+    try:
+        with open(temporary, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    directory = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(directory)
+    finally:
+        os.close(directory)
+
+
+def write_text(path: Path, text: str) -> None:
+    """``write_whole`` for text, UTF-8."""
+    write_whole(path, lambda file: file.write(text.encode()))
+
+
+def write_json(path: Path, value: Any) -> None:
+    """``write_whole`` for a JSON document."""
+    write_text(path, json.dumps(value, indent=2, default=str) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON object, or an empty one if the file is not there."""
+    try:
+        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return loaded
+
+
+def sweep_up(path: Path) -> None:
+    """Remove temporary files that a killed process left under ``path``. Call it while holding the lock."""
+    for leftover in path.rglob(".*.tmp-*"):
+        leftover.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold a run's folder; the kernel lets go when the process dies, however it dies.
+
+    Raises:
+        Busy: Another process holds it; the message names it.
+    """
+    with open(path / ".lock", "a+", encoding="utf-8") as file:
+        for attempt in range(5):  # an onlooker (``is_live``) may hold it for an instant
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError:
+                if attempt == 4:
+                    file.seek(0)
+                    holder = file.read().strip() or "?"
+                    raise Busy(f"{path} is in use by process {holder}") from None
+                time.sleep(0.02)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+def is_live(path: Path) -> bool:
+    """Tell whether a process is working in the folder."""
+    try:
+        with open(path / ".lock", encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False

@@ -1,0 +1,1 @@
+"""Hardware: device, precision, the weight update and the time it takes."""

@@ -1,0 +1,177 @@
+"""One device, one precision, and the weight update: every choice is made here once, so that a step has no branches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_, clip_grad_value_
+from torch.optim import Optimizer
+
+from runner.hardware.clock import Clock
+from runner.types import Count, Positive
+
+Forward = Callable[[Tensor, Tensor], Tensor]
+
+
+class Hardware:
+    """Runs forward, backward and update on a device.
+
+    Args:
+        device: "auto" (the accelerator that is present, else the CPU), "cpu", "cuda", "cuda:1", "mps", "xpu".
+        precision: "auto" is bf16 on a GPU that has it and fp32 elsewhere; "tf32" rounds the inputs of matrix
+            products on NVIDIA GPUs; "bf16" and "fp16" compute under autocast, fp16 with a loss scale
+            (Micikevicius et al., arXiv 1710.03740).
+        accumulate: Micro-batches that a batch is split into. The gradient is that of the whole batch, also for a
+            short last batch, so this trades memory for time and changes the result by rounding alone (batch
+            normalisation sees the micro-batches).
+        clip_norm: Largest Euclidean norm of the whole gradient.
+        clip_value: Largest absolute value of a gradient element.
+        channels_last: Keep images and convolution weights as (n, height, width, channels) in memory.
+        compile: Compile the model with ``torch.compile``.
+        deterministic: Refuse operations whose results differ from run to run.
+        threads: CPU threads of torch. Other numbers of threads give other bits.
+
+    Raises:
+        ValueError: The device is not there.
+    """
+
+    def __init__(
+        self,
+        device: str = "auto",
+        precision: Literal["auto", "fp32", "tf32", "bf16", "fp16"] = "auto",
+        accumulate: Count = 1,
+        clip_norm: Positive | None = None,
+        clip_value: Positive | None = None,
+        channels_last: bool = False,
+        compile: bool = False,  # the field's word
+        deterministic: bool = False,
+        threads: Count | None = None,
+    ) -> None:
+        self.device = resolve(device)
+        self.precision = suited(self.device) if precision == "auto" else precision
+        self.accumulate, self.clip_norm, self.clip_value = accumulate, clip_norm, clip_value
+        self.channels_last, self.compile, self.deterministic = channels_last, compile, deterministic
+        self.threads = threads
+        self.notes = [*surprises(self.device, self.precision)]
+        """Settings that do nothing or harm here, in words: nothing is skipped silently."""
+        half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(self.precision)
+        self.context: AbstractContextManager[Any] = torch.autocast(self.device.type, half) if half else nullcontext()
+        self.scaler = torch.amp.GradScaler(self.device.type) if self.precision == "fp16" else None
+        self.clock = Clock()
+        self.backward = self._whole if accumulate == 1 else self._accumulated
+        self.update = self._plain if self.scaler is None else self._scaled
+
+    def prepare(self) -> None:
+        """Set torch's global switches; called once by a run, never by a check."""
+        if self.threads:
+            torch.set_num_threads(self.threads)
+        if self.device.type == "cuda":
+            torch.set_float32_matmul_precision("high" if self.precision == "tf32" else "highest")
+        if self.deterministic:
+            os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+            torch.use_deterministic_algorithms(True)
+
+    def place(self, model: nn.Module) -> nn.Module:
+        """Move a model to the device, in the chosen memory layout, compiled if asked for; return it."""
+        images = any(parameter.dim() == 4 for parameter in model.parameters())
+        if self.channels_last and not images:
+            self.notes.append("hardware.channels_last has no effect: the model has no convolution over images")
+        layout = torch.channels_last if self.channels_last and images else torch.preserve_format
+        model = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
+        if self.compile:
+            model.compile()
+        return model
+
+    def _whole(self, forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
+        with self.context:
+            loss = forward(inputs, targets)
+        self.clock.lap("forward")
+        (loss if self.scaler is None else self.scaler.scale(loss)).backward()
+        self.clock.lap("backward")
+        return loss.detach()
+
+    def _accumulated(self, forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
+        total = torch.zeros((), device=self.device)
+        for part, truth in zip(inputs.chunk(self.accumulate), targets.chunk(self.accumulate), strict=True):
+            share = len(truth) / len(targets)  # of the batch: a short last batch is still one whole
+            total += self._whole(lambda x, y, share=share: forward(x, y) * share, part, truth)  # type: ignore[misc]
+        return total
+
+    def _plain(self, optimizer: Optimizer) -> None:
+        self.clip(optimizer)
+        optimizer.step()
+        optimizer.zero_grad()
+        self.clock.lap("optimizer")
+
+    def _scaled(self, optimizer: Optimizer) -> None:
+        assert self.scaler is not None
+        self.scaler.unscale_(optimizer)
+        self.clip(optimizer)
+        self.scaler.step(optimizer)
+        self.scaler.update()
+        optimizer.zero_grad()
+        self.clock.lap("optimizer")
+
+    def clip(self, optimizer: Optimizer) -> None:
+        """Shrink the gradients to the limits that were set."""
+        if self.clip_norm is None and self.clip_value is None:
+            return
+        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        if self.clip_value is not None:
+            clip_grad_value_(parameters, self.clip_value)
+        if self.clip_norm is not None:
+            clip_grad_norm_(parameters, self.clip_norm)
+
+    def any(self, reasons: Sequence[str]) -> bool:
+        """Tell whether any process has a reason; with one process, whether there is one."""
+        return bool(reasons)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the loss scale, if there is one."""
+        return self.scaler.state_dict() if self.scaler else {}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what ``state_dict`` returned."""
+        if self.scaler and state:
+            self.scaler.load_state_dict(state)
+
+
+def resolve(name: str) -> torch.device:
+    """Return the device of that name.
+
+    Raises:
+        ValueError: There is no such device on this machine.
+    """
+    present = torch.accelerator.current_accelerator(check_available=True)
+    if name == "auto":
+        return present or torch.device("cpu")
+    try:
+        device = torch.device(name)
+    except RuntimeError:
+        raise ValueError(f"hardware.device={name} is no device: auto, cpu, cuda, cuda:1, mps, xpu") from None
+    if device.type == "cpu":
+        return device
+    count = torch.accelerator.device_count() if present else 0
+    if present is None or present.type != device.type or (device.index or 0) >= count:
+        found = f"{count} {present.type}" if present else "no accelerator"
+        raise ValueError(f"hardware.device={name} is not on this machine ({found} found): use hardware=auto or cpu")
+    return device
+
+
+def suited(device: torch.device) -> str:
+    """Return the precision that a device is best at without a loss scale."""
+    return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
+
+
+def surprises(device: torch.device, precision: str) -> Sequence[str]:
+    """Return what a user of this precision on this device should know."""
+    if precision == "tf32" and device.type != "cuda":
+        return [f"hardware.precision=tf32 has no effect on {device.type}: it computes in fp32"]
+    if precision == "fp16" and device.type == "cpu":
+        return ["hardware.precision=fp16 is emulated on a CPU, slower than fp32: bf16 is the CPU's half precision"]
+    return []

@@ -1,0 +1,15 @@
+"""Where the packaged ``conf/`` and ``recipes/`` are: beside the package in a checkout, inside it in a wheel."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def shipped(name: str) -> Path:
+    """Return the folder ``conf`` or ``recipes`` that belongs to this installation."""
+    inside = _PACKAGE / name
+    return inside if inside.is_dir() else _PACKAGE.parent / name
+
+
+CONF = shipped("conf")
+RECIPES = shipped("recipes")

@@ -1,0 +1,52 @@
+"""Stopping on request: a signal only sets a flag, and the loop stops between two steps, where all is consistent."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(Exception):
+    """The run was asked to stop and did so between two steps."""
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(f"interrupted by {signal.Signals(signum).name}")
+        self.signum = signum
+
+
+class Interrupt:
+    """While entered, the first signal sets a flag and a second one ends the process at once.
+
+    The last checkpoint is whole even then: files are replaced in one step (see ``runner.folder``).
+    """
+
+    def __init__(self) -> None:
+        self.signum = 0
+        self.previous: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Interrupt:
+        if threading.current_thread() is not threading.main_thread():
+            return self  # only the main thread may set handlers; its owner decides about signals
+        for number in SIGNALS:
+            self.previous[number] = signal.signal(number, self.receive)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+    def receive(self, signum: int, frame: FrameType | None) -> None:
+        """Note the signal; leave at once if it is not the first."""
+        if self.signum:
+            os._exit(128 + signum)
+        self.signum = signum
+
+    def check(self) -> None:
+        """Raise ``Interrupted`` if a signal has come."""
+        if self.signum:
+            raise Interrupted(self.signum)

@@ -1,0 +1,45 @@
+"""The run's log: everything into ``log.txt``, warnings also to the terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+
+class _Short(logging.Formatter):
+    """One line, without a traceback: that is in the file."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return f"{record.levelname.lower()}: {record.getMessage()}"
+
+
+@contextlib.contextmanager
+def logged(folder: Path) -> Iterator[None]:
+    """While entered, what this package and Python's warnings say goes to ``folder/log.txt``."""
+    file = logging.FileHandler(folder / "log.txt", encoding="utf-8", delay=True)
+    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    form.converter = time.gmtime
+    file.setFormatter(form)
+    terminal = logging.StreamHandler(sys.stderr)
+    terminal.setLevel(logging.WARNING)
+    terminal.setFormatter(_Short())
+    names = ("runner", "py.warnings")
+    logging.captureWarnings(True)
+    for name in names:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.addHandler(file)
+    logging.getLogger("runner").addHandler(terminal)
+    try:
+        yield
+    finally:
+        logging.captureWarnings(False)
+        for name in names:
+            logging.getLogger(name).removeHandler(file)
+        logging.getLogger("runner").removeHandler(terminal)
+        file.close()

@@ -1,0 +1,149 @@
+"""The training loop, on one page. What changes the weights is here or in ``hardware.update``, nowhere else."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from runner.interrupt import Interrupt, Interrupted
+
+if TYPE_CHECKING:
+    from runner.callback.base import Callback
+    from runner.dataset.batch import Batches
+    from runner.hardware.hardware import Hardware
+    from runner.schedule.schedule import Schedule
+    from runner.task.classification import Classification as Task
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Best:
+    """The best epoch so far, by the objective."""
+
+    value: float
+    epoch: int
+    metrics: dict[str, float]
+
+
+@dataclass
+class Run:
+    """Everything that a run is made of, and where it stands."""
+
+    folder: Path
+    model: nn.Module
+    task: Task
+    optimizer: Optimizer
+    schedule: Schedule
+    hardware: Hardware
+    batches: Mapping[str, Batches]  # train, valid, test
+    callbacks: Mapping[str, Callback]  # in the order in which they are called
+    epochs: int
+    objective: str
+    direction: str
+    facts: dict[str, Any] = field(default_factory=dict)  # for records and the terminal, never for the weights
+    interrupt: Interrupt = field(default_factory=Interrupt)
+    load_best: Callable[[], None] = lambda: None  # a checkpoint callback brings the best weights back
+
+    epoch: int = 0  # epochs completed
+    batch: int = 0  # batches completed in the current epoch
+    step: int = 0  # weight updates in all
+    seen: int = 0  # samples of the current epoch
+    total: Tensor = field(default_factory=lambda: torch.zeros(()))  # sum of the losses of the current epoch
+    loss: Tensor = field(default_factory=lambda: torch.zeros(()))  # of the last batch, on the device
+    metrics: dict[str, float] = field(default_factory=dict)  # of the last epoch
+    best: Best | None = None
+    reasons: list[str] = field(default_factory=list)  # why it stopped early
+    status: str = "failed"  # until something better is known
+
+    def __post_init__(self) -> None:
+        self.evaluated: nn.Module = self.model  # EMA swaps in its average
+        self.total = self.total.to(self.hardware.device)
+
+    def improved(self) -> bool:
+        """Tell whether the last epoch is the best so far."""
+        return self.best is not None and self.best.epoch == self.epoch
+
+    def rank(self) -> None:
+        """Compare the last epoch with the best one; NaN is never better."""
+        value = self.metrics[self.objective]
+        sign = 1 if self.direction == "max" else -1
+        if sign * value > (sign * self.best.value if self.best else float("-inf")):
+            self.best = Best(value, self.epoch, dict(self.metrics))
+
+
+def fit(run: Run) -> None:
+    """Train until ``run.epochs``, or until a callback gives a reason to stop; then test once, with the best weights."""
+    with ExitStack() as stack:
+        try:
+            for callback in run.callbacks.values():
+                stack.callback(callback.close, run)
+                callback.start(run)
+            while run.epoch < run.epochs and not run.hardware.any(run.reasons):  # one asking is enough: all agree
+                train_epoch(run)
+                run.metrics = {"train/loss": (run.total / run.seen).item(), **evaluate(run, "valid")}
+                run.epoch, run.batch, run.seen = run.epoch + 1, 0, 0
+                run.total.zero_()
+                run.rank()
+                for callback in run.callbacks.values():
+                    if reason := callback.epoch(run):
+                        run.reasons.append(reason)
+            run.load_best()
+            run.metrics |= evaluate(run, "test")
+            run.status = "stopped" if run.reasons else "finished"
+        except Interrupted:
+            run.status = "interrupted"
+            raise
+        except Exception:
+            log.exception("failed in epoch %d after step %d", run.epoch + 1, run.step)
+            raise
+
+
+def train_epoch(run: Run) -> None:
+    """Update the weights once per batch, from wherever the epoch stands."""
+    run.model.train()
+    hardware, clock = run.hardware, run.hardware.clock
+    model, criterion = run.model, run.task.loss
+    steps = [callback.step for callback in run.callbacks.values() if callback.watches_steps()]
+
+    def forward(inputs: Tensor, targets: Tensor) -> Tensor:
+        return criterion(model(inputs), targets)
+
+    clock.lap("other")
+    for inputs, targets in run.batches["train"](run.epoch, run.batch):
+        clock.lap("data")
+        run.schedule(run.step)
+        run.loss = hardware.backward(forward, inputs, targets)
+        hardware.update(run.optimizer)
+        count = len(targets)
+        run.total.add_(run.loss, alpha=count)  # stays on the device: no waiting for it
+        run.seen, run.batch, run.step = run.seen + count, run.batch + 1, run.step + 1
+        for step in steps:
+            step(run)
+        run.interrupt.check()
+        clock.lap("callbacks")
+
+
+@torch.inference_mode()
+def evaluate(run: Run, part: str) -> dict[str, float]:
+    """Return the task's metrics over ``part``, every sample counted once; read from the device once, at the end."""
+    run.hardware.clock.lap("other")
+    run.evaluated.eval()
+    sums: dict[str, Tensor] = {}
+    for inputs, targets in run.batches[part]():
+        with run.hardware.context:
+            outputs = run.evaluated(inputs)
+        for name, value in run.task.measure(outputs, targets).items():
+            sums[name] = sums[name] + value if name in sums else value
+        run.interrupt.check()
+    metrics = run.task.summarise(sums) if sums else {}
+    run.hardware.clock.lap("evaluation")
+    return {f"{part}/{name}": value for name, value in metrics.items()}

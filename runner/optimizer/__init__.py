@@ -1,0 +1,1 @@
+"""Optimizers: a callable (params, **yaml keys) -> torch.optim.Optimizer, and the parameter groups."""

@@ -1,0 +1,84 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.dataset.augment import CropFlip
+from runner.dataset.batch import Batches, derive
+from runner.dataset.data import Split
+from runner.dataset.noise import noise
+
+CPU = torch.device("cpu")
+
+
+def make(count=10, size=4, **keys):
+    inputs = torch.arange(count * 4, dtype=torch.uint8).view(count, 1, 2, 2)
+    zero, one = torch.zeros(1, 1, 1), torch.ones(1, 1, 1)
+    return Batches(Split(inputs, torch.arange(count)), size, mean=zero, std=one, device=CPU, **keys)
+
+
+def collect(batches, epoch=0, start=0):
+    return [(x.clone(), y.clone()) for x, y in batches(epoch, start)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(1, 60), st.integers(1, 20), st.integers(0, 3), st.integers(0, 2**40))
+def test_an_epoch_holds_each_sample_once(count, size, epoch, seed):
+    batches = make(count, size, shuffle=True, seed=seed)
+    seen = [label for _, targets in batches(epoch) for label in targets.tolist()]
+    assert len(seen) == len(set(seen)) == batches.samples
+    assert count - batches.samples == (1 if count % size == 1 and count > 1 else 0)
+    assert len(list(batches(epoch))) == len(batches)
+
+
+def test_evaluation_keeps_a_rest_of_one():
+    assert [len(targets) for _, targets in make(9, 4)()] == [4, 4, 1]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 5), st.integers(0, 4))
+def test_starting_anywhere_gives_the_same_batches(start, epoch):
+    batches = make(20, 4, shuffle=True, seed=3, augment=CropFlip(crop=1, flip=0.5))
+    rest = collect(batches, epoch)[start:]
+    resumed = collect(batches, epoch, start)
+    assert len(rest) == len(resumed)
+    for (x, y), (again, labels) in zip(rest, resumed, strict=True):
+        assert torch.equal(x, again)
+        assert torch.equal(y, labels)
+
+
+def test_epochs_and_seeds_differ():
+    orders = {tuple(make(20, seed=seed, shuffle=True).order(epoch).tolist()) for seed in (0, 1) for epoch in (0, 1)}
+    assert len(orders) == 4
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_memory_and_loader_workers_give_the_same_batches(workers):
+    def batches(in_memory):
+        data = noise(samples=64, in_memory=in_memory, workers=workers, augment=CropFlip(crop=2, flip=0.5))
+        splits = data.load()
+        return Batches(
+            splits.train, 16, mean=splits.mean, std=splits.std, device=CPU, seed=5, shuffle=True,
+            augment=data.augment, workers=data.workers,
+        )  # fmt: skip
+
+    for (x, y), (rows, labels) in zip(collect(batches(True), 1, 1), collect(batches(False), 1, 1), strict=True):
+        assert torch.equal(x, rows)
+        assert torch.equal(y, labels)
+
+
+def test_inputs_are_normalised():
+    inputs = torch.randint(0, 256, (32, 2, 3, 3), dtype=torch.uint8)
+    mean, std = torch.tensor([10.0, 20.0]).view(2, 1, 1), torch.tensor([2.0, 4.0]).view(2, 1, 1)
+    batches = Batches(Split(inputs, torch.zeros(32).long()), 32, mean=mean, std=std, device=CPU)
+    [(x, _)] = list(batches())
+    torch.testing.assert_close(x, (inputs.float() - mean) / std)
+    assert inputs.dtype == torch.uint8  # the stored bytes are not touched
+
+
+def test_limit():
+    assert len(collect(make(20, 4, limit=2))) == len(make(20, 4, limit=2)) == 2
+
+
+def test_derived_seeds_are_unrelated():
+    assert len({derive(seed, purpose, epoch) for seed in range(4) for purpose in "ab" for epoch in range(50)}) == 400

@@ -1,0 +1,55 @@
+import gzip
+import struct
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runner.dataset.idx import parse, read
+
+
+def pack(tensor, kind=8):
+    header = bytes([0, 0, kind, tensor.dim()]) + struct.pack(f">{tensor.dim()}I", *tensor.shape)
+    return header + tensor.numpy().tobytes()
+
+
+@pytest.mark.parametrize("suffix", ["", ".gz"])
+def test_reads_what_was_packed(tmp_path, suffix):
+    tensor = torch.randint(0, 256, (3, 4, 5), dtype=torch.uint8)
+    path = tmp_path / f"images{suffix}"
+    path.write_bytes(gzip.compress(pack(tensor)) if suffix else pack(tensor))
+    assert torch.equal(read(path), tensor)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "two zero bytes"),
+        (b"PNG\r", "two zero bytes"),
+        (bytes([0, 0, 13, 1, 0, 0, 0, 1, 0]), "type 0x0d"),
+        (bytes([0, 0, 8, 2, 0, 0]), "header ends early"),
+        (bytes([0, 0, 8, 0]), "header ends early"),
+        (bytes([0, 0, 8, 1, 0, 0, 0, 9, 1]), "promises 9 elements, 1 are there"),
+        (bytes([0, 0, 8, 3]) + b"\xff" * 12, "promises"),
+    ],
+)
+def test_refuses_by_name(tmp_path, content, reason):
+    (tmp_path / "bad").write_bytes(content)
+    with pytest.raises(ValueError, match=reason) as caught:
+        read(tmp_path / "bad")
+    assert "bad is no IDX file" in str(caught.value)
+
+
+def test_refuses_a_damaged_archive(tmp_path):
+    (tmp_path / "bad.gz").write_bytes(gzip.compress(pack(torch.zeros(100, dtype=torch.uint8)))[:-5])
+    with pytest.raises(ValueError, match="no IDX file"):
+        read(tmp_path / "bad.gz")
+
+
+@given(st.binary(max_size=64))
+def test_any_bytes_parse_or_are_refused(content):
+    try:
+        assert parse(content).dtype == torch.uint8
+    except ValueError as error:
+        assert str(error)  # noqa: PT017  # the only error there may be
