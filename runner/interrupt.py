@@ -11,8 +11,11 @@ from typing import Any
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class Interrupted(Exception):
-    """The run was asked to stop and did so between two steps."""
+class Interrupted(BaseException):
+    """The run was asked to stop and did so between two steps.
+
+    Not an ``Exception``: a sweep that goes on after a failed trial must not go on after this.
+    """
 
     def __init__(self, signum: int) -> None:
         super().__init__(f"interrupted by {signal.Signals(signum).name}")

@@ -14,7 +14,8 @@ class _Short(logging.Formatter):
     """One line, without a traceback: that is in the file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return f"{record.levelname.lower()}: {record.getMessage()}"
+        cause = record.exc_info[1] if record.exc_info else None
+        return f"{record.levelname.lower()}: {record.getMessage()}" + (f": {cause}" if cause else "")
 
 
 @contextlib.contextmanager

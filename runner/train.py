@@ -75,7 +75,9 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     model = hardware.place(make(cfg.model, **data.facts()))
     optimizer = make(cfg.optimizer, model=model, params=groups(model))
     schedule = Schedule(optimizer, make(cfg.schedule), total=cfg.epochs * len(batches["train"]))
-    callbacks: dict[str, Callback] = {name: make(node) for name, node in cfg.callback.items() if node is not None}
+    callbacks: dict[str, Callback] = {
+        name: make(node) for name, node in (cfg.get("callback") or {}).items() if node is not None
+    }
     callbacks.setdefault("record", Record())
     objective = cfg.objective or f"valid/{next(iter(task.directions))}"
     if objective.startswith("valid/") and not len(batches["valid"]):

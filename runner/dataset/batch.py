@@ -102,6 +102,7 @@ class Batches:
             collate_fn=torch.stack,
             pin_memory=self.device.type == "cuda",
             timeout=120 if self.workers else 0,
+            generator=torch.Generator(),  # else each start would draw from the generator that dropout uses
         )
         return (inputs.to(self.device, non_blocking=True) for inputs in loader)
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
 
 from torch import Tensor, nn
 
+from runner.model.activation import Activation
 from runner.model.activation import activation as layer
 from runner.types import Count, Fraction
 
@@ -39,7 +39,7 @@ class CNN(nn.Module):
         depth: Count = 2,
         batch_norm: bool = True,
         dropout: Fraction = 0.0,
-        activation: Literal["relu", "gelu", "silu", "tanh", "leaky_relu"] = "relu",
+        activation: Activation = "relu",
     ) -> None:
         super().__init__()
         if len(in_shape) != 3:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Literal
 
 from torch import Tensor, nn
 
+from runner.model.activation import Activation
 from runner.model.activation import activation as layer
 from runner.types import Count, Fraction
 
@@ -31,7 +31,7 @@ class MLP(nn.Module):
         classes: int,
         widths: list[Count],
         dropout: Fraction = 0.0,
-        activation: Literal["relu", "gelu", "silu", "tanh", "leaky_relu"] = "relu",
+        activation: Activation = "relu",
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = [nn.Flatten()]

@@ -10,7 +10,9 @@ def test_holds_scikit_learns_images_each_once():
     labels = numpy.concatenate([part.targets.numpy() for part in (splits.train, splits.valid, splits.test)])
     expected = load_digits()
     ours = sorted((*row.tolist(), label) for row, label in zip(images.reshape(-1, 64), labels, strict=True))
-    theirs = sorted((*row.astype(int).tolist(), label) for row, label in zip(expected.data, expected.target, strict=True))
+    theirs = sorted(
+        (*row.astype(int).tolist(), label) for row, label in zip(expected.data, expected.target, strict=True)
+    )
     assert ours == theirs
 
 

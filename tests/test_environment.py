@@ -1,0 +1,32 @@
+import importlib.metadata
+import subprocess
+
+from runner.environment import environment, git, installed
+
+
+def test_versions_are_the_installed_ones_and_all_is_plain():
+    found = environment()
+    assert found["packages"]["torch"] == importlib.metadata.version("torch")
+    assert found["processors"] >= 1
+    assert installed("no-such-package") is None
+
+
+def test_commit_and_patch_of_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert git() is None
+    for words in (["init", "-q"], ["config", "user.name", "a"], ["config", "user.email", "a@b.invalid"]):
+        subprocess.run(["git", *words], check=True)
+    (tmp_path / "file").write_text("one\n")
+    subprocess.run(["git", "add", "."], check=True)
+    subprocess.run(["git", "commit", "-qm", "first"], check=True)
+    state = git()
+    assert len(state["commit"]) == 40
+    assert not state["dirty"]
+    (tmp_path / "file").write_text("two\n")
+    assert git()["dirty"]
+    assert "+two" in git()["patch"]
+
+
+def test_secrets_of_the_environment_are_not_recorded(monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", "hunter2")
+    assert "hunter2" not in str(environment())

@@ -1,0 +1,126 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from runner import folder
+
+REPO = Path(__file__).parent.parent
+
+
+def run(path, name, config="a: 1\n"):
+    (path / name).mkdir(parents=True)
+    (path / name / "config.yaml").write_text(config)
+    return path / name
+
+
+def test_twenty_runs_in_the_same_instant_get_twenty_folders(tmp_path):
+    with ThreadPoolExecutor(20) as pool:
+        paths = list(pool.map(lambda _: folder.reserve(tmp_path / "deep" / "outputs"), range(20)))
+    assert len(set(paths)) == 20
+    assert all(re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", path.name) for path in paths)
+
+
+def test_a_name_that_is_taken_is_drawn_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(folder.time, "strftime", lambda *_: "now")
+    names = iter(["aaaaaa", "aaaaaa", "bbbbbb"])
+    monkeypatch.setattr(folder.secrets, "token_hex", lambda _: next(names))
+    assert [folder.reserve(tmp_path).name for _ in range(2)] == ["now-aaaaaa", "now-bbbbbb"]
+
+
+def test_find_by_path_id_beginning_and_latest(tmp_path):
+    first, second = run(tmp_path, "20260101-000000-aaaaaa"), run(tmp_path, "20260102-000000-bbbbbb")
+    folder.point_latest(second)
+    folder.point_latest(first)
+    assert folder.find(str(second), tmp_path) == second
+    assert folder.find(second.name, tmp_path) == second
+    assert folder.find("20260102", tmp_path) == second
+    assert folder.find("latest", tmp_path) == first
+    with pytest.raises(ValueError, match="begins 2 runs"):
+        folder.find("2026", tmp_path)
+    for nothing in ("nope", "", "../etc"):
+        with pytest.raises(ValueError, match="no run"):
+            folder.find(nothing, tmp_path)
+
+
+def test_all_runs_lists_trials_and_counts_latest_once(tmp_path):
+    first, trial = run(tmp_path, "b"), run(tmp_path, "a/trials/0")
+    folder.point_latest(first)
+    assert folder.all_runs(tmp_path) == sorted([first, trial])
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "file"
+    folder.write_text(path, "old")
+
+    def fail(file):
+        file.write(b"half")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        folder.write_whole(path, fail)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+    assert path.read_text() == "old"
+
+
+KILLED_WHILE_WRITING = """
+import os, sys, signal
+from pathlib import Path
+from runner.folder import write_whole
+point, calls = int(sys.argv[2]), 0
+def struck(function):
+    def call(*a, **k):
+        global calls
+        calls += 1
+        if calls == point: os.kill(os.getpid(), signal.SIGKILL)
+        return function(*a, **k)
+    return call
+os.fsync, os.replace = struck(os.fsync), struck(os.replace)
+write_whole(Path(sys.argv[1]), lambda f: (f.write(b"new" * 1000), struck(lambda: None)()))
+"""
+
+
+@pytest.mark.parametrize("point", [1, 2, 3, 4])
+def test_killed_between_any_two_operations_the_file_is_old_or_new(tmp_path, point):
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_WHILE_WRITING, str(path), str(point)], env={**os.environ, "PYTHONPATH": str(REPO)}
+    )
+    assert done.returncode == -9
+    assert path.read_bytes() == (b"new" * 1000 if point == 4 else b"old")
+    folder.sweep_up(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_json_round_trip_and_a_missing_file_is_empty(tmp_path):
+    folder.write_json(tmp_path / "a.json", {"path": Path("x"), "n": 1})
+    assert folder.read_json(tmp_path / "a.json") == {"path": "x", "n": 1}
+    assert folder.read_json(tmp_path / "b.json") == {}
+    assert json.loads((tmp_path / "a.json").read_text())["n"] == 1
+
+
+def test_one_process_at_a_time_and_death_lets_go(tmp_path):
+    hold = "import sys, time; from pathlib import Path; from runner.folder import lock\n"
+    hold += "with lock(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    environment = {**os.environ, "PYTHONPATH": str(REPO)}
+    with subprocess.Popen(
+        [sys.executable, "-c", hold, str(tmp_path)], stdout=subprocess.PIPE, text=True, env=environment
+    ) as other:
+        assert other.stdout.readline() == "held\n"
+        assert folder.is_live(tmp_path)
+        with pytest.raises(folder.Busy, match=f"in use by process {other.pid}"), folder.lock(tmp_path):
+            pass
+        other.kill()
+    assert not folder.is_live(tmp_path)
+    with folder.lock(tmp_path):
+        assert folder.is_live(tmp_path)
+
+
+def test_a_folder_never_locked_is_not_live(tmp_path):
+    assert not folder.is_live(tmp_path)
