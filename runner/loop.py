@@ -122,7 +122,7 @@ def train_epoch(run: Run) -> None:
         clock.lap("data")
         run.schedule(run.step)
         run.loss = hardware.backward(forward, inputs, targets)
-        hardware.update(run.optimizer)
+        hardware.update()
         count = len(targets)
         run.total.add_(run.loss, alpha=count)  # stays on the device: no waiting for it
         run.seen, run.batch, run.step = run.seen + count, run.batch + 1, run.step + 1

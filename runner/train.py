@@ -74,6 +74,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     torch.manual_seed(cfg.seed)
     model = hardware.place(make(cfg.model, **data.facts()))
     optimizer = make(cfg.optimizer, model=model, params=groups(model))
+    hardware.attach(optimizer)
     schedule = Schedule(optimizer, make(cfg.schedule), total=cfg.epochs * len(batches["train"]))
     callbacks: dict[str, Callback] = {
         name: make(node) for name, node in (cfg.get("callback") or {}).items() if node is not None

@@ -13,6 +13,7 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.optim import Optimizer
 
 from runner.hardware.clock import Clock
+from runner.hardware.lean import direct_step, leave_compiler_out
 from runner.types import Count, Positive
 
 Forward = Callable[[Tensor, Tensor], Tensor]
@@ -65,6 +66,7 @@ class Hardware:
         self.clock = Clock()
         self.backward = self._whole if accumulate == 1 else self._accumulated
         self.update = self._plain if self.scaler is None else self._scaled
+        self.clipped = clip_norm is not None or clip_value is not None
 
     def prepare(self) -> None:
         """Set torch's global switches; called once by a run, never by a check."""
@@ -72,6 +74,8 @@ class Hardware:
             torch.set_num_threads(self.threads)
         if self.device.type == "cuda":
             torch.set_float32_matmul_precision("high" if self.precision == "tf32" else "highest")
+        if not self.compile:
+            leave_compiler_out()
         if self.deterministic:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
             torch.use_deterministic_algorithms(True)
@@ -86,6 +90,12 @@ class Hardware:
         if self.compile:
             model.compile()
         return model
+
+    def attach(self, optimizer: Optimizer) -> None:
+        """Take the optimizer that ``update`` steps."""
+        self.optimizer = optimizer
+        self.parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        self.step = optimizer.step if self.compile else direct_step(optimizer)
 
     def _whole(self, forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
         with self.context:
@@ -102,30 +112,29 @@ class Hardware:
             total += self._whole(lambda x, y, share=share: forward(x, y) * share, part, truth)  # type: ignore[misc]
         return total
 
-    def _plain(self, optimizer: Optimizer) -> None:
-        self.clip(optimizer)
-        optimizer.step()
-        optimizer.zero_grad()
+    def _plain(self) -> None:
+        if self.clipped:
+            self.clip()
+        self.step()
+        for parameter in self.parameters:
+            parameter.grad = None
         self.clock.lap("optimizer")
 
-    def _scaled(self, optimizer: Optimizer) -> None:
+    def _scaled(self) -> None:
         assert self.scaler is not None
-        self.scaler.unscale_(optimizer)
-        self.clip(optimizer)
-        self.scaler.step(optimizer)
+        self.scaler.unscale_(self.optimizer)
+        self.clip()
+        self.scaler.step(self.optimizer)
         self.scaler.update()
-        optimizer.zero_grad()
+        self.optimizer.zero_grad()
         self.clock.lap("optimizer")
 
-    def clip(self, optimizer: Optimizer) -> None:
+    def clip(self) -> None:
         """Shrink the gradients to the limits that were set."""
-        if self.clip_norm is None and self.clip_value is None:
-            return
-        parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
         if self.clip_value is not None:
-            clip_grad_value_(parameters, self.clip_value)
+            clip_grad_value_(self.parameters, self.clip_value)
         if self.clip_norm is not None:
-            clip_grad_norm_(parameters, self.clip_norm)
+            clip_grad_norm_(self.parameters, self.clip_norm)
 
     def any(self, reasons: Sequence[str]) -> bool:
         """Tell whether any process has a reason; with one process, whether there is one."""

@@ -34,8 +34,9 @@ def update(hardware, rate=0.1, factor=100):
     model, inputs, targets = model_and_batch()
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     before = copy.deepcopy(list(model.parameters()))
+    hardware.attach(optimizer)
     hardware.backward(lambda x, y: factor * nn.functional.cross_entropy(model(x), y), inputs, targets)
-    hardware.update(optimizer)
+    hardware.update()
     assert all(parameter.grad is None for parameter in model.parameters())
     return [(a - b) / -rate for a, b in zip(model.parameters(), before, strict=True)]
 
@@ -69,8 +70,9 @@ def test_fp16_scales_the_loss_skips_bad_updates_and_keeps_its_state():
         torch.testing.assert_close(half, full, rtol=0.05, atol=0.05)
     weight = nn.Parameter(torch.ones(1))
     optimizer = torch.optim.SGD([weight], lr=1.0)
+    hardware.attach(optimizer)
     hardware.backward(lambda x, y: (weight * float("inf")).sum(), torch.ones(1, 1), torch.zeros(1))
-    hardware.update(optimizer)
+    hardware.update()
     assert weight.item() == 1  # an infinite gradient is not applied
     assert hardware.scaler.get_scale() == scale / 2
     other = Hardware(device="cpu", precision="fp16")
