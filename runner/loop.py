@@ -87,6 +87,7 @@ def fit(run: Run) -> None:
             for callback in run.callbacks.values():
                 stack.callback(callback.close, run)
                 callback.start(run)
+            run.hardware.clock.lap("startup")
             while run.epoch < run.epochs and not run.hardware.any(run.reasons):  # one asking is enough: all agree
                 train_epoch(run)
                 run.metrics = {"train/loss": (run.total / run.seen).item(), **evaluate(run, "valid")}

@@ -19,7 +19,7 @@ def test_a_run_writes_what_the_contract_promises(tmp_path):
     assert summary["status"] == "finished"
     assert summary["objective"] == "valid/accuracy"
     assert summary["epochs"] == 3
-    assert summary["steps"] == 3 * 4  # 58 samples in batches of 16
+    assert summary["steps"] == 3 * 4  # 56 samples in batches of 16
     assert summary["checkpoint"] == "checkpoints/best.pt"
     assert set(summary["metrics"]["final"]) >= {
         "train/loss",

@@ -53,7 +53,8 @@ class Progress(Callback):
         rate = f"{facts['lr']:g}" if isinstance(facts["lr"], float | int) else facts["lr"]
         updates = f"{run.schedule.total:,} updates of {facts['batch_size']}"
         self.pair("optimizer", f"{targets['optimizer']} lr {rate} · {targets['schedule']} · {updates}")
-        place = f"{facts['device']} · {facts['threads']} threads · {facts['precision']}"
+        threads = f"{facts['threads']} thread{'s' if facts['threads'] > 1 else ''}"
+        place = f"{facts['device']} · {threads} · {facts['precision']}"
         self.pair("hardware", f"{place} · seed {facts['seed']}")
         self.pair("writes", f"{os.path.relpath(run.folder)}")
         self.pair("changed", " ".join(facts.get("overrides", [])) or "nothing: all defaults")

@@ -1,0 +1,59 @@
+import re
+
+import pytest
+from tests.support import trained
+
+from runner.callback.progress import Progress, shares
+
+LOUD = "callback=[progress,record,checkpoint]"
+
+
+def test_in_a_pipe_every_epoch_is_a_line_and_the_end_says_what_to_type(tmp_path, capsys):
+    trained(tmp_path / "run", LOUD)
+    text = capsys.readouterr().out
+    assert "\x1b" not in text
+    assert "\r" not in text
+    assert "noise · 56 train / 16 valid / 24 test · 1x8x8 · 4 classes" in text
+    assert "MLP · 556 parameters" in text
+    assert "adamw lr 0.003 · onecycle · 12 updates of 16" in text
+    rows = re.findall(r"^ +(\d)/3 .*s(?: \*)?$", text, re.MULTILINE)
+    assert rows == ["1", "2", "3"]
+    assert re.search(r"^finished in .* · best valid/accuracy 0\.\d{4} at epoch \d · test/accuracy", text, re.MULTILINE)
+    for command in ("runner resume run epochs=6", "runner eval run", "runner show run latest"):
+        assert command in text
+
+
+def test_changed_and_notes_are_shown(tmp_path, capsys):
+    trained(tmp_path / "run", LOUD, "hardware.precision=tf32", "hardware.device=cpu")
+    text = capsys.readouterr().out
+    assert "hardware.precision=tf32 hardware.device=cpu" in text
+    assert "no effect on cpu" in text
+
+
+def test_a_terminal_that_speaks_ascii_gets_ascii(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr("rich.console.Console.encoding", "ascii")
+    trained(tmp_path / "run", LOUD, "epochs=1")
+    assert capsys.readouterr().out.isascii()
+
+
+@pytest.mark.parametrize(("ci", "live"), [("true", False), ("", True)])
+def test_a_bar_on_a_terminal_only(monkeypatch, ci, live):
+    monkeypatch.setenv("CI", ci)
+    assert not Progress().live
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    progress = Progress()
+    assert progress.live is live
+    assert progress.watches_steps() is live
+    assert not Progress(bar=False).live
+
+
+def test_the_bar_moves_and_leaves_no_trace(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    trained(tmp_path / "run", LOUD)
+    assert "finished in" in capsys.readouterr().out
+
+
+def test_shares_are_of_the_whole_largest_first():
+    assert list(shares({"a": 1.0, "b": 3.0, "c": 0.001, "total": 4.0})) == ["b 75%", "a 25%"]
+    assert list(shares({})) == []
