@@ -36,14 +36,24 @@ def reserve(root: Path) -> Path:
             return path
 
 
+def root_of(path: Path) -> Path:
+    """Return the outputs folder that a run lies in: above the run, or above the sweep that it is a trial of."""
+    return path.parents[2] if path.parent.name == "trials" else path.parent
+
+
+def identity(path: Path) -> str:
+    """Return the id of a run, which ``find`` understands: its name, with its sweep's in front if it is a trial."""
+    return str(path.relative_to(root_of(path)))
+
+
 def point_latest(path: Path) -> None:
-    """Let ``latest`` beside ``path`` lead to it."""
-    link = path.parent / "latest"
-    temporary = path.parent / f".latest.tmp-{os.getpid()}"
+    """Let ``latest`` in the outputs folder lead to the run."""
+    root = root_of(path)
+    temporary = root / f".latest.tmp-{os.getpid()}"
     with contextlib.suppress(OSError):  # a file system without links loses a convenience, not a run
         temporary.unlink(missing_ok=True)
-        temporary.symlink_to(path.name)
-        temporary.replace(link)
+        temporary.symlink_to(identity(path))
+        temporary.replace(root / "latest")
 
 
 def find(reference: str, root: Path = OUTPUTS) -> Path:

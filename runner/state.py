@@ -33,6 +33,7 @@ def capture(run: Run) -> dict[str, Any]:
         "callbacks": {name: callback.state_dict() for name, callback in run.callbacks.items()},
         "random": random_state(),
         "threads": torch.get_num_threads(),
+        "epochs": run.epochs,
         "epoch": run.epoch,
         "batch": run.batch,
         "step": run.step,
@@ -70,8 +71,16 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     restore_random(state["random"])
     run.epoch, run.batch, run.step, run.seen = (state[key] for key in ("epoch", "batch", "step", "seen"))
     run.total = state["total"].to(run.hardware.device)
-    run.metrics, run.reasons = state["metrics"], state["reasons"]
+    run.metrics = state["metrics"]
+    run.reasons = state["reasons"] if run.epochs <= state["epochs"] else []  # asked to train longer
     run.best = Best(**state["best"]) if state["best"] else None
+
+
+def seed_all(seed: int) -> None:
+    """Seed every global random generator: weights and dropout draw from torch's, users' code from any of them."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
 
 
 def random_state() -> dict[str, Any]:

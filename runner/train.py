@@ -26,7 +26,7 @@ from runner.loop import Run, fit
 from runner.optimizer.groups import groups
 from runner.schedule.schedule import Schedule
 from runner.secret import masked, masked_override
-from runner.state import load
+from runner.state import load, seed_all
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
         Interrupted: A signal stopped the run, after saving.
         Busy: Another process is working in the folder.
     """
+    folder = folder.resolve()
     with Interrupt() as interrupt, folders.lock(folder), logged(folder):
         folders.sweep_up(folder)
         written = masked(cfg)
@@ -53,7 +54,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
             run = build(cfg, folder, interrupt)
         except Exception:
             log.exception("failed while the parts were built")
-            folders.write_json(folder / "summary.json", {"id": folder.name, "status": "failed"})
+            folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
             raise
         run.facts |= {
             "config_hash": config_hash(written),
@@ -71,7 +72,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     data: Data = make(cfg.dataset)
     splits = data.load()
     batches = make_batches(cfg, data, splits, hardware.device)
-    torch.manual_seed(cfg.seed)
+    seed_all(cfg.seed)
     model = hardware.place(make(cfg.model, **data.facts()))
     optimizer = make(cfg.optimizer, model=model, params=groups(model))
     hardware.attach(optimizer)

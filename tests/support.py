@@ -1,12 +1,15 @@
-"""Small trainings inside the test's own process."""
+"""Small trainings, and what has to be the same about two of them."""
 
+import json
 from pathlib import Path
 
+import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from runner.home import CONF
 from runner.interrupt import Interrupt
+from runner.state import load
 from runner.train import build, train
 
 TINY = ["dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "epochs=3", "batch_size=16"]
@@ -31,3 +34,24 @@ def built(folder: Path, *overrides):
     """Build a run without training it."""
     folder.mkdir(parents=True, exist_ok=True)
     return build(config(*overrides), folder, Interrupt())
+
+
+IGNORED = {"time", "seconds"}
+
+
+def outcome(folder):
+    """Everything that must be the same bits: weights, optimizer, callbacks, metrics."""
+    state = load(folder / "checkpoints" / "last.pt")
+    state["callbacks"]["record"] = None  # holds times and their number of digits
+    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    return state, [{key: value for key, value in row.items() if key not in IGNORED} for row in rows]
+
+
+def same(first, second):
+    if isinstance(first, torch.Tensor):
+        return torch.equal(first, second)
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    return first == second

@@ -52,6 +52,9 @@ def test_all_runs_lists_trials_and_counts_latest_once(tmp_path):
     first, trial = run(tmp_path, "b"), run(tmp_path, "a/trials/0")
     folder.point_latest(first)
     assert folder.all_runs(tmp_path) == sorted([first, trial])
+    folder.point_latest(trial)
+    assert folder.identity(trial) == "a/trials/0"
+    assert folder.find("latest", tmp_path) == folder.find("a/trials/0", tmp_path) == trial
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):

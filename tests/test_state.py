@@ -45,7 +45,7 @@ def test_code_is_never_loaded(tmp_path):
             return (open, (str(tmp_path / "canary"), "w"))
 
     torch.save({"model": Evil()}, tmp_path / "evil.pt")
-    with pytest.raises(Exception, match="weights_only|Unsupported"):
+    with pytest.raises(Exception, match=r"weights_only|Unsupported"):
         load(tmp_path / "evil.pt")
     assert not (tmp_path / "canary").exists()
 

@@ -3,10 +3,10 @@ import json
 import pytest
 import torch
 import yaml
-from tests.support import built, config, trained
 
 from runner.folder import Busy, lock
 from runner.train import config_hash, make, rebuild
+from tests.support import built, config, trained
 
 
 def rows(folder):
@@ -73,7 +73,7 @@ def test_accumulation_gives_the_same_model_but_for_rounding(tmp_path):
 
 def test_a_part_that_fails_is_recorded_with_its_traceback(tmp_path, capsys):
     folder = tmp_path / "run"
-    with pytest.raises(Exception, match="too large|invalid|Error|dropout"):
+    with pytest.raises(Exception, match="dropout probability"):
         trained(folder, "model.dropout=7")
     assert json.loads((folder / "summary.json").read_text())["status"] == "failed"
     assert "Traceback" in (folder / "log.txt").read_text()

@@ -14,7 +14,7 @@ from rich.text import Text
 
 import runner
 from runner.callback.base import Callback
-from runner.folder import read_json
+from runner.folder import identity, read_json
 
 if TYPE_CHECKING:
     from runner.loop import Run
@@ -47,7 +47,7 @@ class Progress(Callback):
         targets = {group: target.rpartition(".")[2] for group, target in facts["targets"].items()}
         shape = "x".join(str(size) for size in data["shape"])
         counts = " / ".join(f"{data[part]:,} {part}" for part in ("train", "valid", "test"))
-        self.say(f"runner {runner.__version__} · {run.folder.name}", style="bold")
+        self.say(f"runner {runner.__version__} · {identity(run.folder)}", style="bold")
         self.pair("data", f"{data['name']} · {counts} · {shape} · {len(data['classes'])} classes")
         self.pair("model", f"{targets['model']} · {facts['parameters']:,} parameters")
         rate = f"{facts['lr']:g}" if isinstance(facts["lr"], float | int) else facts["lr"]
@@ -97,7 +97,7 @@ class Progress(Callback):
         """Print how it ended, where the time went, what was written and what to type next."""
         if self.bar is not None:
             self.bar.stop()
-        name, folder = run.folder.name, os.path.relpath(run.folder)
+        name, folder = identity(run.folder), os.path.relpath(run.folder)
         summary = read_json(run.folder / "summary.json")
         words = [f"{run.status} in {time.perf_counter() - self.begun:.1f} s"]
         if run.best:

@@ -1,4 +1,4 @@
-"""The run folder's own record: metrics as they come, a summary at the end. Always there, whatever is tracked elsewhere."""
+"""The run folder's own record: metrics as they come, a summary at the end; kept whatever else tracks the run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from runner.callback.base import Callback
 from runner.environment import environment
-from runner.folder import read_json, write_json
+from runner.folder import identity, read_json, write_json
 from runner.types import Count
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Record(Callback):
         samples = run.epoch * run.batches["train"].samples + run.seen
         best = run.folder / "checkpoints" / "best.pt"
         return {
-            "id": run.folder.name,
+            "id": identity(run.folder),
             "status": run.status,
             "reason": "; ".join(run.reasons),
             "objective": run.objective,

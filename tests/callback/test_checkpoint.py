@@ -2,30 +2,10 @@ import json
 
 import pytest
 import torch
-from tests.support import built, trained
 
 from runner.loop import fit
 from runner.state import load
-
-IGNORED = {"time", "seconds"}
-
-
-def outcome(folder):
-    """Everything that must be the same bits: weights, optimizer, callbacks, metrics."""
-    state = load(folder / "checkpoints" / "last.pt")
-    state["callbacks"]["record"] = None  # holds times and their number of digits
-    rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
-    return state, [{key: value for key, value in row.items() if key not in IGNORED} for row in rows]
-
-
-def same(first, second):
-    if isinstance(first, torch.Tensor):
-        return torch.equal(first, second)
-    if isinstance(first, dict):
-        return first.keys() == second.keys() and all(same(first[key], second[key]) for key in first)
-    if isinstance(first, list | tuple):
-        return len(first) == len(second) and all(map(same, first, second))
-    return first == second
+from tests.support import built, outcome, same, trained
 
 
 class Strike(Exception):
@@ -148,3 +128,15 @@ def test_training_longer_goes_on_from_the_end(tmp_path):
     trained(tmp_path / "run")
     summary = trained(tmp_path / "run", "epochs=5")
     assert (summary["epochs"], summary["steps"]) == (5, 20)
+
+
+def test_a_run_that_stopped_early_trains_on_when_asked_for_more_epochs(tmp_path):
+    overrides = [
+        "callback=[record,early_stopping,checkpoint]",
+        "callback.early_stopping.patience=1",
+        "optimizer.lr=1e-9",
+    ]
+    first = trained(tmp_path / "run", *overrides, "epochs=5")
+    assert first["status"] == "stopped"
+    assert trained(tmp_path / "run", *overrides, "epochs=5")["epochs"] == first["epochs"]
+    assert trained(tmp_path / "run", *overrides, "epochs=6")["epochs"] == first["epochs"] + 1

@@ -1,9 +1,9 @@
 import re
 
 import pytest
-from tests.support import trained
 
 from runner.callback.progress import Progress, shares
+from tests.support import trained
 
 LOUD = "callback=[progress,record,checkpoint]"
 

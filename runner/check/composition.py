@@ -1,0 +1,193 @@
+"""Composing once, hopefully; and if Hydra refuses, finding out which of the user's words it was."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import yaml
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.compose import compose as hydra_compose
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, MissingConfigException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from runner.check.facts import GROUPS
+from runner.check.override import is_group, list_groups, options
+from runner.check.problem import Problem
+from runner.check.source import config_file, shown
+from runner.check.suggest import did_you_mean, nearest
+
+Refusal = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, TypeError, OSError)
+"""What Hydra raises for a user's mistake, one way or another."""
+
+
+def forced(override: Override, loader: ConfigLoaderImpl) -> str:
+    """Return an override in the form that needs no key to be there yet: the signatures say which keys there are."""
+    text = override.input_line or ""
+    if override.is_delete() or override.is_hydra_override() or is_group(override, loader):
+        return text
+    return f"++{text.lstrip('+')}"
+
+
+def compose(name: str, overrides: Sequence[str]) -> DictConfig:
+    """Return the composed configuration, Hydra's node included."""
+    return hydra_compose(name, list(overrides), return_hydra_config=True)
+
+
+def compose_or_explain(
+    name: str, overrides: list[Override], loader: ConfigLoaderImpl
+) -> tuple[DictConfig | None, list[Override], list[Problem]]:
+    """Compose; return the configuration, the overrides that are in it, and what was wrong with the others."""
+    texts = [forced(override, loader) for override in overrides]
+    try:
+        return compose(name, texts), overrides, []
+    except Refusal:
+        pass
+    try:
+        cfg = compose(name, [])
+    except Refusal as error:
+        return None, [], [explain(error, loader, name)]
+    good: list[Override] = []
+    problems = []
+    ordered = sorted(overrides, key=lambda override: not is_group(override, loader))  # values need their groups
+    for override in ordered:
+        try:
+            cfg = compose(name, [forced(o, loader) for o in [*good, override]])
+            good.append(override)
+        except Refusal as error:
+            text = override.input_line or ""
+            problems.append(Problem(_refused(override, error, cfg, loader), text))
+    return cfg, [override for override in overrides if override in good], problems
+
+
+def _refused(override: Override, error: Exception, cfg: DictConfig, loader: ConfigLoaderImpl) -> str:
+    """Say in our words why one override could not be applied."""
+    key = override.key_or_group
+    if override.is_delete() and not is_group(override, loader):
+        if "does not exist" in str(error):
+            return f"nothing to delete at {key}{_near(key, cfg)}"
+        return str(error).splitlines()[0]
+    if "No match in the defaults list" in str(error):
+        verb = "leave out" if override.is_delete() else "choose"
+        hint = "" if override.is_delete() else f": to add it write +{override.input_line}"
+        return f"there is no {key} to {verb} here{hint}"
+    if override.is_hydra_override():
+        return f"{override.input_line}: {first_line(error)}"
+    return f"{key} cannot be set: {first_line(error)}"
+
+
+def _near(key: str, cfg: DictConfig) -> str:
+    names = [str(group) for group in cfg if group != "hydra"]
+    for group in names:
+        node = cfg._get_node(group)
+        if isinstance(node, DictConfig) and not node._is_none() and not node._is_missing():
+            names = [*names, *(f"{group}.{inner}" for inner in node)]
+    near = nearest(key, names)
+    return f": did you mean {near}?" if near else ""
+
+
+def explain(error: BaseException, loader: ConfigLoaderImpl, name: str) -> Problem:
+    """Say what is wrong with the YAML files themselves, and where."""
+    for cause in _chain(error):
+        if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
+            mark = cause.problem_mark
+            text = (cause.problem or "it cannot be read").replace("found duplicate key", "there is a second key")
+            return Problem(f"broken YAML: {text}", f"{shown(Path(mark.name))}:{mark.line + 1}")
+        if isinstance(cause, UnicodeDecodeError):
+            return Problem("a configuration file is not UTF-8 text", name)
+    if isinstance(error, MissingConfigException):
+        wanted = error.missing_cfg_file
+        wanted = str(wanted[-1] if isinstance(wanted, list | tuple) else wanted)
+        group, _, choice = wanted.rpartition("/")
+        if group:
+            return Problem(_no_choice(group, choice, loader), _line_of(loader, name, choice))
+        return Problem(
+            f"no configuration {wanted}{did_you_mean(wanted, options(loader, ''))}", _line_of(loader, name, wanted)
+        )
+    if found := re.search(r"Could not override '([^']+)'", str(error)):
+        key = found[1]
+        near = nearest(key, list_groups(loader))
+        hint = f"did you mean {near}?" if near and near != key else f"the groups are {', '.join(GROUPS)}"
+        return Problem(f"no group {key} to override in the defaults list: {hint}", _line_of(loader, name, key))
+    return Problem(first_line(error), shown_name(loader, name))
+
+
+def _no_choice(group: str, choice: str, loader: ConfigLoaderImpl) -> str:
+    choices = options(loader, group)
+    if not choices:
+        return f"no group {group}{did_you_mean(group, list_groups(loader))}"
+    near = nearest(choice, choices)
+    return f"{group}={choice}: no such {group}: " + (
+        f"did you mean {near}?" if near else f"there is {', '.join(choices)}"
+    )
+
+
+def shown_name(loader: ConfigLoaderImpl, name: str) -> str:
+    """Return the file of a configuration as the user would type it."""
+    path = config_file(loader, name)
+    return shown(path) if path else name
+
+
+def _line_of(loader: ConfigLoaderImpl, name: str, word: str) -> str:
+    """Return file:line of the defaults list, of this file or of one that it inherits, that says ``word``."""
+    for path in _lineage(loader, name, set()):
+        try:
+            root = yaml.compose(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, OSError):
+            continue
+        for line in _lines_with(root, word):
+            return f"{shown(path)}:{line}"
+    return shown_name(loader, name)
+
+
+def _lineage(loader: ConfigLoaderImpl, name: str, seen: set[Path]) -> Iterator[Path]:
+    path = config_file(loader, name)
+    if path is None or path in seen:
+        return
+    seen.add(path)
+    yield path
+    try:
+        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, OSError):
+        return
+    for item in loaded.get("defaults") or [] if isinstance(loaded, dict) else []:
+        if isinstance(item, str) and item != "_self_":
+            yield from _lineage(loader, item.lstrip("/"), seen)
+
+
+def _lines_with(root: yaml.Node | None, word: str) -> Iterator[int]:
+    for key, value in root.value if isinstance(root, yaml.MappingNode) else []:
+        if key.value != "defaults":
+            continue
+        for node in _scalars(value):
+            if word in node.value.split():
+                yield node.start_mark.line + 1
+
+
+def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    if isinstance(node, yaml.ScalarNode):
+        yield node
+    elif isinstance(node, yaml.SequenceNode):
+        for item in node.value:
+            yield from _scalars(item)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _scalars(key)
+            yield from _scalars(value)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line that an error, or its cause, has to say."""
+    for cause in _chain(error):
+        if text := str(cause).strip():
+            return text.splitlines()[0]
+    return type(error).__name__

@@ -1,0 +1,72 @@
+"""Names of metrics: what the objective and early stopping may look at is what the task measures."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.check.module import Definition, Unknown, Unreadable, resolve
+from runner.check.problem import Problem
+from runner.check.signature import read_signature
+from runner.check.suggest import nearest
+
+TRAIN_LOSS = "train/loss"
+
+
+def check_metrics(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check ``objective`` and every ``callback.*.monitor``."""
+    task = tree.get("task")
+    target = task.get("_target_") if isinstance(task, Mapping) else None
+    measured = directions(target) if isinstance(target, str) else None
+    if measured is None:
+        return
+    yield from _check_name(tree.get("objective"), "objective", measured)
+    callbacks = tree.get("callback")
+    for name, node in callbacks.items() if isinstance(callbacks, Mapping) else ():
+        if isinstance(node, Mapping):
+            yield from _check_name(node.get("monitor"), f"callback.{name}.monitor", measured)
+
+
+def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
+    if not isinstance(name, str) or name == "???":
+        return
+    right = [f"valid/{metric}" for metric in measured] + [TRAIN_LOSS]
+    if name.startswith("test/"):
+        near = nearest(name.replace("test/", "valid/"), right)
+        hint = f", use {near}" if near else ""
+        yield Problem(f"{key}={name}: the test set is looked at once, at the end{hint}", key=key)
+    elif name not in right:
+        near = f"valid/{name}" if name in measured else nearest(name, right)
+        hint = f"did you mean {near}?" if near else f"there is {', '.join(right)}"
+        yield Problem(f"{key}={name} is no metric of this task: {hint}", key=key)
+
+
+def directions(target: str) -> list[str] | None:
+    """Return the metrics that a task class lists in ``directions``, or None if only an import can tell."""
+    try:
+        signature = read_signature(target)
+        return None if signature is None else _of_class(_owner(signature.definition))
+    except (Unknown, Unreadable):
+        return None
+
+
+def _owner(found: Definition) -> Definition:
+    return found if found.owner is None else Definition(found.module, found.owner)
+
+
+def _of_class(found: Definition) -> list[str] | None:
+    if not isinstance(found.node, ast.ClassDef):
+        return None
+    for item in found.node.body:
+        targets = (
+            item.targets if isinstance(item, ast.Assign) else [item.target] if isinstance(item, ast.AnnAssign) else []
+        )
+        if any(isinstance(t, ast.Name) and t.id == "directions" for t in targets):
+            value = item.value  # type: ignore[attr-defined]  # both kinds of assignment have one
+            return [ast.literal_eval(key) for key in value.keys] if isinstance(value, ast.Dict) else None
+    for base in found.node.bases:
+        inherited = resolve(found.module, base)
+        if isinstance(inherited, Definition) and (names := _of_class(inherited)):
+            return names
+    return None

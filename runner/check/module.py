@@ -1,0 +1,235 @@
+"""Finding a name's definition without importing anything: files, syntax trees, re-exports."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from runner.check.suggest import did_you_mean
+
+
+class Unknown(ValueError):
+    """There is no such module or attribute; the message says what is near."""
+
+
+class Unreadable(Exception):
+    """It may be there, but only an import can tell: compiled code, computed names."""
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module's place, and the names that its top level binds, each to the statement that binds it last."""
+
+    name: str
+    path: Path  # its file; of a namespace package, its folder
+    names: dict[str, ast.stmt]
+    stars: tuple[str, ...]
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its submodules are, if it is a package."""
+        if self.path.is_dir():
+            return self.path
+        return self.path.parent if self.path.stem == "__init__" else None
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        """Return the absolute name of the module that a ``from`` statement in this one names."""
+        if not node.level:
+            return node.module or ""
+        parts = self.name.split(".")
+        base = parts[: len(parts) - node.level + (1 if self.folder else 0)]
+        return ".".join([*base, *([node.module] if node.module else [])])
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A class or function statement, and the module around it."""
+
+    module: Module
+    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+    owner: ast.ClassDef | None = None  # of a method
+
+
+def definition(dotted: str) -> Definition:
+    """Return the statement that defines ``package.module.name`` (or ``.Class.method``).
+
+    Raises:
+        Unknown: A part of it does not exist.
+        Unreadable: It cannot be told without an import.
+    """
+    if not all(part.isidentifier() for part in dotted.split(".")) or "." not in dotted:
+        raise Unknown(f"{dotted!r} is not of the form package.module.name")
+    module, rest = _longest_module(dotted)
+    if not rest:
+        raise Unknown(f"{dotted} is a module, not something that can be called")
+    found = lookup(module, rest[0])
+    if isinstance(found, Module):
+        raise Unreadable(dotted)
+    for index, part in enumerate(rest[1:]):
+        if index or not isinstance(found.node, ast.ClassDef):
+            raise Unreadable(dotted)
+        methods = {n.name: n for n in found.node.body if isinstance(n, ast.FunctionDef)}
+        if part not in methods:
+            raise Unreadable(dotted)
+        found = Definition(found.module, methods[part], found.node)
+    return found
+
+
+def _longest_module(dotted: str) -> tuple[Module, list[str]]:
+    """Split a dotted name into the module that holds it and the attributes that are left."""
+    parts = dotted.split(".")
+    module = load(parts[0])
+    for index, part in enumerate(parts[1:], 1):
+        written = isinstance(module.names.get(part), ast.ClassDef | ast.FunctionDef | ast.Assign)
+        inner = None if written else submodule(module, part)
+        if inner is None:
+            return module, parts[index:]
+        module = inner
+    return module, []
+
+
+@functools.cache
+def load(name: str) -> Module:
+    """Return a module by its absolute name, read from its file."""
+    top, *parts = name.split(".")
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None:
+        here = [path.stem for path in Path().glob("*.py")]
+        raise Unknown(f"no module {top!r} in this folder or installed{did_you_mean(top, [*here, 'runner'])}")
+    locations = list(spec.submodule_search_locations or [])
+    if spec.origin is not None and spec.origin.endswith(".py"):
+        module = _parse(top, Path(spec.origin))
+    elif locations:
+        module = Module(top, Path(locations[0]), {}, ())
+    else:
+        raise Unreadable(name)
+    for part in parts:
+        inner = submodule(module, part)
+        if inner is None:
+            raise Unknown(f"no module {part!r} in {module.name}{did_you_mean(part, _children(module))}")
+        module = inner
+    return module
+
+
+def submodule(package: Module, part: str) -> Module | None:
+    """Return a direct submodule, or None if the package has none of that name."""
+    folder = package.folder
+    if folder is None:
+        return None
+    for path in (folder / part / "__init__.py", folder / f"{part}.py"):
+        if path.is_file():
+            return _parse(f"{package.name}.{part}", path)
+    if next(folder.glob(f"{part}.*.so"), None) or (folder / f"{part}.so").exists():
+        raise Unreadable(f"{package.name}.{part}")
+    if (folder / part).is_dir():
+        return Module(f"{package.name}.{part}", folder / part, {}, ())
+    return None
+
+
+def _children(module: Module) -> list[str]:
+    folder = module.folder
+    if folder is None:
+        return []
+    files = [path for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()]
+    return sorted(path.stem for path in files if not path.stem.startswith("_"))
+
+
+@functools.cache
+def _parse(name: str, path: Path) -> Module:
+    try:
+        tree = ast.parse(path.read_bytes(), filename=str(path))
+    except (SyntaxError, ValueError) as error:
+        line = f":{error.lineno}" if isinstance(error, SyntaxError) else ""
+        raise Unknown(f"{path}{line} is not valid Python: {error.args[0]}") from None
+    names: dict[str, ast.stmt] = {}
+    stars: list[str] = []
+    module = Module(name, path, names, ())
+    for statement in _top_level(tree.body):
+        if isinstance(statement, ast.ImportFrom) and statement.names[0].name == "*":
+            stars.append(module.absolute(statement))
+        for bound in _bound(statement):
+            names[bound] = statement
+    return Module(name, path, names, tuple(stars))
+
+
+def _top_level(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """Yield statements, those inside ``if``, ``try`` and ``with`` included."""
+    for statement in body:
+        yield statement
+        for field in ("body", "orelse", "finalbody"):
+            if isinstance(statement, ast.If | ast.Try | ast.With):
+                yield from _top_level(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            yield from _top_level(handler.body)
+
+
+def _bound(statement: ast.stmt) -> Iterator[str]:
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        yield statement.name
+    elif isinstance(statement, ast.ImportFrom | ast.Import):
+        yield from (alias.asname or alias.name.partition(".")[0] for alias in statement.names if alias.name != "*")
+    elif isinstance(statement, ast.Assign):
+        yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
+    elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+        yield statement.target.id
+
+
+def lookup(module: Module, name: str, depth: int = 0) -> Definition | Module:
+    """Return what a module means by a name, through imports and plain assignments.
+
+    Raises:
+        Unknown: It has no such name.
+        Unreadable: The name is computed.
+    """
+    if depth > 20:  # imports in a circle
+        raise Unreadable(f"{module.name}.{name}")
+    statement = module.names.get(name)
+    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        return Definition(module, statement)
+    if isinstance(statement, ast.ImportFrom):
+        source = next(a.name for a in statement.names if (a.asname or a.name) == name)
+        return _member(load(module.absolute(statement)), source, depth)
+    if isinstance(statement, ast.Import):
+        alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == name)
+        return load(alias.name if alias.asname else name)
+    if isinstance(statement, ast.Assign):
+        return resolve(module, statement.value, depth)
+    if statement is not None or "__getattr__" in module.names:
+        raise Unreadable(f"{module.name}.{name}")
+    inner = submodule(module, name)
+    if inner is not None:
+        return inner
+    return _through_stars(module, name, depth)
+
+
+def _member(module: Module, name: str, depth: int) -> Definition | Module:
+    inner = submodule(module, name) if name not in module.names else None
+    return inner or lookup(module, name, depth + 1)
+
+
+def _through_stars(module: Module, name: str, depth: int) -> Definition | Module:
+    for star in module.stars:
+        try:
+            return lookup(load(star), name, depth + 1)
+        except Unknown:
+            continue
+    public = [known for known in (*module.names, *_children(module)) if not known.startswith("_")]
+    raise Unknown(f"no {name!r} in {module.path}{did_you_mean(name, public)}")
+
+
+def resolve(module: Module, expression: ast.expr, depth: int = 0) -> Definition | Module:
+    """Return what ``Name`` or ``package.Name`` means inside a module."""
+    if isinstance(expression, ast.Name):
+        return lookup(module, expression.id, depth + 1)
+    if isinstance(expression, ast.Attribute):
+        owner = resolve(module, expression.value, depth)
+        if isinstance(owner, Module):
+            return _member(owner, expression.attr, depth)
+    raise Unreadable(ast.unparse(expression))

@@ -1,0 +1,35 @@
+"""What is wrong, and where."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One mistake of the user's.
+
+    Attributes:
+        message: The thing, the value and the way out, in one line.
+        place: The override, or file:line; empty if there is none.
+        key: The dotted key that it is about, so that the place can be found later.
+    """
+
+    message: str
+    place: str = ""
+    key: str = ""
+
+    def __str__(self) -> str:
+        return f"error: {self.message}" + (f"\n  --> {self.place}" if self.place else "")
+
+
+def report(problems: Iterable[Problem]) -> int:
+    """Print problems, each once, and return the exit code of a wrong configuration."""
+    unique = list(dict.fromkeys(str(problem) for problem in problems))
+    for text in unique:
+        print(text, file=sys.stderr)
+    count = "1 error" if len(unique) == 1 else f"{len(unique)} errors"
+    print(f"{count}. Nothing was started.", file=sys.stderr)
+    return 2

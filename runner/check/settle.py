@@ -1,0 +1,47 @@
+"""Another target brings other keys: what the YAML said for the old one goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from omegaconf import DictConfig, OmegaConf, open_dict
+
+from runner.check.facts import SPECIAL
+from runner.check.module import Unknown
+from runner.check.signature import read_signature
+
+
+def settle(cfg: DictConfig, overrides: Iterable[str]) -> None:
+    """Drop, in place, the keys that came with a target which an override replaced and that the new one lacks.
+
+    ``model._target_=mynet.MyNet`` keeps the keys that MyNet has and whatever an override gives itself. And
+    ``~callback`` means no callbacks.
+
+    Args:
+        cfg: The composed configuration.
+        overrides: As the user, or a sweeper, wrote them.
+    """
+    given = [text.lstrip("+").partition("=")[0] for text in overrides if not text.startswith("~")]
+    for key in given:
+        path, _, last = key.rpartition(".")
+        if last == "_target_" and path:
+            _drop_leftovers(cfg, path, set(given))
+    if "callback" not in cfg:
+        with open_dict(cfg):
+            cfg.callback = {}
+
+
+def _drop_leftovers(cfg: DictConfig, path: str, given: set[str]) -> None:
+    node = OmegaConf.select(cfg, path)
+    try:
+        signature = read_signature(node["_target_"]) if isinstance(node, DictConfig) else None
+    except Unknown:
+        return
+    if signature is None or signature.open:
+        return
+    with open_dict(node):
+        for key in [str(key) for key in node]:
+            own = f"{path}.{key}"
+            explicit = any(name == own or name.startswith(f"{own}.") for name in given)
+            if key not in SPECIAL and key not in signature.parameters and not explicit:
+                del node[key]

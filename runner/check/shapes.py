@@ -1,0 +1,135 @@
+"""Whether the parts fit one another: built for real, but on the meta device, where tensors have shapes and no data.
+
+Imports torch, so it runs after everything that needs no import is right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from omegaconf import DictConfig
+
+from runner.check.module import Unknown
+from runner.check.problem import Problem
+from runner.check.signature import Parameter, Signature, read_signature
+
+
+def check_fit(cfg: DictConfig, tree: Mapping[str, Any], choices: Mapping[str, str]) -> list[Problem]:
+    """Return what goes wrong when the parts are built and one batch goes through the model.
+
+    Args:
+        cfg: The composed configuration, without Hydra's node.
+        tree: The same as plain values.
+        choices: What was chosen for each group, for messages.
+    """
+    found = list(_imports(tree))
+    return found or list(_builds(cfg, choices))
+
+
+def _imports(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Import the targets whose signatures could not be read from their source, and check those now."""
+    from hydra.utils import get_object
+
+    from runner.check.tree import check_keys
+
+    for path, node in _targets(tree, ""):
+        target = node["_target_"]
+        try:
+            if read_signature(target) is not None:
+                continue
+        except Unknown:
+            continue
+        try:
+            signature = inspected(target, get_object(target))
+        except Exception as error:  # an import runs the user's code: anything can come out of it
+            yield Problem(f"{path}._target_={target}: {_reason(error)}", key=f"{path}._target_")
+            continue
+        if signature is not None:
+            yield from check_keys(node, path, signature, [])
+
+
+def _targets(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if isinstance(node, Mapping):
+        if isinstance(node.get("_target_"), str):
+            yield path, node
+        for key, value in node.items():
+            yield from _targets(value, f"{path}.{key}" if path else str(key))
+
+
+def inspected(target: str, obj: Any) -> Signature | None:
+    """Return the signature of an imported object, without types: what a compiled function accepts, it knows itself."""
+    import ast
+    import inspect
+    from pathlib import Path
+
+    from runner.check.module import Definition, Module
+    from runner.check.signature import REQUIRED
+
+    try:
+        parameters = inspect.signature(obj).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+    read = {p.name: Parameter(p.name, default=REQUIRED if p.default is p.empty else p.default) for p in named}
+    nowhere = Definition(Module(target, Path(), {}, ()), ast.ClassDef(target, [], [], [], []))
+    return Signature(target, read, any(p.kind is p.VAR_KEYWORD for p in parameters), nowhere)
+
+
+def _builds(cfg: DictConfig, choices: Mapping[str, str]) -> Iterator[Problem]:
+    from runner.train import make
+
+    parts: dict[str, Any] = {}
+    for group in ("dataset", "hardware", "task"):
+        try:
+            parts[group] = make(cfg[group])
+        except Exception as error:
+            yield Problem(_sentence(group, choices, error), key=group)
+    if "dataset" not in parts:
+        return
+    import torch
+
+    data = parts["dataset"]
+    try:
+        with torch.device("meta"):
+            model = make(cfg.model, **data.facts())
+            outputs = model.eval()(torch.zeros(2, *data.shape))
+            targets = torch.zeros(2, dtype=torch.int64)
+    except (ValueError, TypeError, RuntimeError, IndexError, AssertionError) as error:
+        if not _limit_of_meta(error):
+            message = f"model={choices.get('model', '?')} does not fit dataset={choices.get('dataset', '?')}"
+            yield Problem(f"{message}: {_reason(error)}", key="model")
+        return
+    except Exception as error:
+        yield Problem(_sentence("model", choices, error), key="model")
+        return
+    yield from _loss(parts, outputs, targets, choices)
+
+
+def _loss(parts: dict[str, Any], outputs: Any, targets: Any, choices: Mapping[str, str]) -> Iterator[Problem]:
+    if "task" not in parts:
+        return
+    try:
+        parts["task"].loss(outputs, targets)
+    except (ValueError, TypeError, RuntimeError, IndexError, AttributeError) as error:
+        if not _limit_of_meta(error):
+            message = f"task={choices.get('task', '?')} does not fit model={choices.get('model', '?')}"
+            yield Problem(f"{message}: {_reason(error)}", key="task")
+
+
+def _limit_of_meta(error: Exception) -> bool:
+    """Tell what the meta device cannot do from what the user did wrong."""
+    return isinstance(error, NotImplementedError) or "meta" in str(error).lower()
+
+
+def _sentence(group: str, choices: Mapping[str, str], error: Exception) -> str:
+    return f"{group}={choices.get(group, '?')}: {_reason(error)}"
+
+
+def _reason(error: BaseException) -> str:
+    """Return the first line of what went wrong; Hydra wraps it, with the cause inside."""
+    while type(error).__name__ == "InstantiationException" and error.__cause__ is not None:
+        error = error.__cause__
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    text = lines[0] if lines else type(error).__name__
+    return text if isinstance(error, ValueError | RuntimeError) else f"{type(error).__name__}: {text}"

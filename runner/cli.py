@@ -1,0 +1,108 @@
+"""From words to a verb, a training or a search. Imports nothing heavy: help and mistakes are answered at once."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import os
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+from runner import __version__
+from runner.interrupt import Interrupted
+
+VERBS = Path(__file__).parent / "verb"
+
+USAGE = """\
+runner: train, search, track and reproduce deep-learning experiments
+
+  runner [RECIPE.yaml] [group=choice ...] [key=value ...]    train one experiment
+      runner dataset=digits model=mlp optimizer.lr=0.01 epochs=5
+      runner recipes/digits_cnn.yaml seed=1
+  runner -m [RECIPE.yaml] key=a,b group=x,y ...              train every combination
+      runner -m model=cnn,mlp seed=0,1,2
+  runner VERB ...                                            everything else:
+
+"""
+CLOSING = """
+The groups and their choices: runner ls. The composed configuration: runner --cfg job [...].
+Your own parts: --config-dir DIR, or model._target_=mymodule.MyModel. Completion: eval "$(runner -sc install=bash)"
+"""
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Do what the command line says and exit with its code."""
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    if os.getcwd() not in sys.path:  # a user's own modules lie in the working directory
+        sys.path.insert(0, os.getcwd())
+    try:
+        code = dispatch(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:  # the reader has seen enough: runner ls | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    except Interrupted as stop:
+        code = 128 + stop.signum
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
+
+
+def dispatch(argv: list[str]) -> int:
+    """Call a verb, or train."""
+    first = argv[0] if argv else ""
+    if first in ("-h", "--help"):
+        print(usage(), end="")
+        return 0
+    if first == "--version":
+        print(f"runner {__version__}")
+        return 0
+    if first == "train":
+        argv, first = argv[1:], ""
+        if argv[:1] in (["-h"], ["--help"]):
+            return dispatch(argv)
+    if not is_verb(first):
+        from runner.launch import launch
+
+        return launch(argv)
+    if first not in verbs():
+        from runner.check.suggest import nearest
+
+        near = nearest(first, [*verbs(), "train"])
+        hint = f"did you mean runner {near}?" if near else "see runner --help"
+        print(f"error: no verb {first!r}: {hint}", file=sys.stderr)
+        return 2
+    result: int = importlib.import_module(f"runner.verb.{first}").main(argv[1:])
+    return result
+
+
+def is_verb(word: str) -> bool:
+    """Tell a verb from an override, a recipe, a flag and a deletion."""
+    return bool(word) and "=" not in word and not word.endswith((".yaml", ".yml")) and word[0] not in "-~+"
+
+
+def verbs() -> dict[str, Path]:
+    """Return the verbs that there are, and their files."""
+    return {path.stem: path for path in sorted(VERBS.glob("*.py")) if not path.stem.startswith("_")}
+
+
+def usage() -> str:
+    """Return the help: how to train and to search, and each verb's line and example, read without importing them."""
+    lines = []
+    for name, path in verbs().items():
+        tree = ast.parse(path.read_bytes())
+        summary = (ast.get_docstring(tree) or "").partition("\n")[0]
+        lines.append(f"  {name:<8} {summary}\n           {_example(tree)}\n")
+    return USAGE + "".join(lines) + CLOSING
+
+
+def _example(tree: ast.Module) -> str:
+    for item in tree.body:
+        if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "EXAMPLE":
+            return str(ast.literal_eval(item.value))
+    return ""
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""From words to a configuration: what the command asks for, and Hydra set up to compose it.
+
+Hydra's own entry point reports one error at a time and wants flags before overrides, so the command is read here;
+``hydra.main`` gets it afterwards, in the order that it likes, for everything but a plain run.
+"""
+
+from __future__ import annotations
+
+import functools
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.utils import get_args_parser
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.plugins import Plugins
+from hydra.initialize import initialize_config_dir
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+from omegaconf import DictConfig, OmegaConf
+
+from runner.folder import OUTPUTS, reserve
+from runner.home import CONF, RECIPES
+
+VERSION_BASE = "1.3"
+YAML = (".yaml", ".yml")
+
+
+class WrongCommand(ValueError):
+    """The command itself cannot be read; the message is for the user."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A training or a search as it was asked for.
+
+    Attributes:
+        recipe: The primary configuration, if it is not the packaged one.
+        overrides: Everything of the form ``key=value``, in order.
+        config_dir: A directory of the user's own groups.
+        multirun: Whether ``-m`` was given.
+        flags: Hydra's flags other than those above, in order.
+    """
+
+    recipe: Path | None = None
+    overrides: tuple[str, ...] = ()
+    config_dir: Path | None = None
+    multirun: bool = False
+    flags: tuple[str, ...] = field(default=())
+
+    @property
+    def directory(self) -> Path:
+        """Where the primary configuration is."""
+        return self.recipe.parent if self.recipe else CONF
+
+    @property
+    def name(self) -> str:
+        """The name of the primary configuration, as Hydra wants it."""
+        return self.recipe.name if self.recipe else "config"
+
+
+def read_command(argv: list[str]) -> Command:
+    """Sort a command line into its kinds of words; flags may stand anywhere.
+
+    Raises:
+        WrongCommand: There is an unknown flag, a second recipe, or a file or folder that does not exist.
+    """
+    parser = get_args_parser()
+    parser.error = _refuse  # type: ignore[method-assign]
+    given = parser.parse_intermixed_args(argv)
+    recipes = [word for word in given.overrides if is_recipe(word)]
+    if len(recipes) > 1:
+        raise WrongCommand(
+            f"one recipe at a time, got {' and '.join(recipes)}: one may inherit the other, see defaults"
+        )
+    if given.config_dir is not None and not Path(given.config_dir).is_dir():
+        raise WrongCommand(f"--config-dir {given.config_dir}: no such folder")
+    return Command(
+        recipe=find_recipe(recipes[0]) if recipes else _named(given.config_path, given.config_name),
+        overrides=tuple(word for word in given.overrides if not is_recipe(word)),
+        config_dir=Path(given.config_dir).resolve() if given.config_dir else None,
+        multirun=given.multirun,
+        flags=tuple(_other_flags(parser, argv, given.overrides)),
+    )
+
+
+def _refuse(message: str) -> NoReturn:
+    raise WrongCommand(f"{message} (see: runner --help)")
+
+
+def is_recipe(word: str) -> bool:
+    """Tell a recipe's path from an override."""
+    return word.endswith(YAML) and "=" not in word
+
+
+def find_recipe(word: str) -> Path:
+    """Return the file that a recipe's path means: from here, or of those that come with the package."""
+    packaged = word.removeprefix("recipes/")
+    for path in (Path(word), RECIPES / packaged):
+        if path.is_file():
+            return path.resolve()
+    from runner.check.suggest import did_you_mean
+
+    names = [f"recipes/{path.name}" for path in RECIPES.glob("*.yaml")] + [str(p) for p in Path().glob("*.yaml")]
+    raise WrongCommand(f"no recipe {word}{did_you_mean(word, names)}")
+
+
+def _named(path: str | None, name: str | None) -> Path | None:
+    """Return what Hydra's own ``--config-path`` and ``--config-name`` mean."""
+    if path is None and name is None:
+        return None
+    stem = name or "config"
+    return find_recipe(str(Path(path or CONF).resolve() / (stem if stem.endswith(YAML) else f"{stem}.yaml")))
+
+
+def _other_flags(parser: ArgumentParser, argv: list[str], positional: list[str]) -> Iterator[str]:
+    """Yield Hydra's remaining flags with their values: those that make it show something instead of training."""
+    ours = {"-m", "--multirun", "-r", "--run", "-cd", "--config-dir", "-cp", "--config-path", "-cn", "--config-name"}
+    words, skip = list(positional), False
+    for word in argv:
+        if words and word == words[0]:
+            words.pop(0)
+        elif word.startswith("-"):
+            skip = word.partition("=")[0] in ours
+            if not skip:
+                yield word
+        elif not skip:
+            yield word
+
+
+class PackagedConf(SearchPathPlugin):
+    """Lets a recipe anywhere name the packaged parts, and everything name the parts in ``--config-dir``."""
+
+    folders: tuple[Path, ...] = ()
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        """Append the folders after the one of the primary configuration."""
+        for folder in self.folders:
+            search_path.append("runner", f"file://{folder}")
+
+
+def prepare(command: Command) -> None:
+    """Register with Hydra what is ours: the search path and the resolver for a run's id."""
+    Plugins.instance().register(PackagedConf)
+    folders = [CONF] if command.recipe else []
+    PackagedConf.folders = (*folders, *([command.config_dir] if command.config_dir else []))
+    OmegaConf.register_new_resolver("runner.id", run_id, replace=True)
+
+
+@functools.cache
+def run_id() -> str:
+    """Return the name of the folder of this process's run or sweep; it is made when the name is first asked for."""
+    return reserve(OUTPUTS).name
+
+
+@contextmanager
+def hydra_for(command: Command) -> Iterator[ConfigLoaderImpl]:
+    """Set Hydra up for a command, as ``hydra.main`` would."""
+    prepare(command)
+    with initialize_config_dir(str(command.directory), job_name="runner", version_base=VERSION_BASE):
+        hydra = GlobalHydra.instance().hydra
+        assert hydra is not None and isinstance(hydra.config_loader, ConfigLoaderImpl)
+        yield hydra.config_loader
+
+
+def without_hydra(cfg: DictConfig) -> DictConfig:
+    """Return a copy that lacks Hydra's own node."""
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])

@@ -1,0 +1,116 @@
+"""A training or a search: composed, checked, and only then run, by Hydra's own machinery."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra._internal.callbacks import Callbacks
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import run_job
+from hydra.errors import CompactHydraException
+from hydra.types import HydraContext, RunMode
+from omegaconf import DictConfig
+
+from runner.check import Problem, examine, report, settle
+from runner.compose import VERSION_BASE, Command, WrongCommand, hydra_for, prepare, read_command
+from runner.interrupt import Interrupted
+
+
+def launch(argv: list[str]) -> int:
+    """Train what the words say, or show it, and return the exit code."""
+    try:
+        command = read_command(argv)
+    except WrongCommand as error:
+        return report([Problem(str(error))])
+    if command.flags and not {"--cfg", "-c"} & {flag.partition("=")[0] for flag in command.flags}:
+        return hand_over(command, list(command.overrides))
+    with hydra_for(command) as loader:
+        checked = examine(command, loader, deep=not command.flags)
+        if command.flags:  # a wrong configuration may be looked at, a mistyped command not
+            problems = [problem for problem in checked.problems if problem.place in command.overrides]
+        else:
+            problems = checked.problems
+        if problems or checked.cfg is None:
+            return report(checked.problems)
+        if not command.multirun and not command.flags:
+            return run(checked.cfg, loader, command)
+    return hand_over(command, checked.overrides)
+
+
+def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
+    """Train a checked configuration once, in a folder of its own."""
+    cfg.hydra.mode = RunMode.RUN
+    callbacks = Callbacks(cfg)
+    callbacks.on_run_start(config=cfg, config_name=command.name)
+    job = run_job(
+        hydra_context=HydraContext(config_loader=loader, callbacks=callbacks),
+        task_function=lambda job_cfg: train_here(job_cfg, list(command.overrides)),
+        config=cfg,
+        job_dir_key="hydra.run.dir",
+        job_subdir_key=None,
+    )
+    callbacks.on_run_end(config=cfg, config_name=command.name, job_return=job)
+    if isinstance(job._return_value, Exception):  # the property would print it first
+        return failed(job._return_value, Path(cfg.hydra.runtime.output_dir))
+    return 0
+
+
+def train_here(cfg: DictConfig, overrides: list[str]) -> Any:
+    """Train in the folder that Hydra made for this job."""
+    from runner.train import train
+
+    return train(cfg, Path(HydraConfig.get().runtime.output_dir), overrides)
+
+
+def train_one_of_many(cfg: DictConfig) -> float | None:
+    """Train a job of a search; return its objective's value, which a sweeper may want."""
+    overrides = [text.removeprefix("++") for text in HydraConfig.get().overrides.task]
+    settle(cfg, overrides)
+    try:
+        summary = train_here(cfg, overrides)
+    except Interrupted as error:
+        raise SystemExit(128 + error.signum) from None  # ends the whole search, not this job alone
+    except Exception as error:
+        folder = Path(HydraConfig.get().runtime.output_dir)
+        raise CompactHydraException(_failure(error, folder)) from None
+    value = summary.get("value")
+    return None if value is None else float(value)
+
+
+def failed(error: Exception, folder: Path) -> int:
+    """Say briefly what ended a run; its log has the rest."""
+    print(_failure(error, folder), file=sys.stderr)
+    return 1
+
+
+def _failure(error: Exception, folder: Path) -> str:
+    lines = str(error).strip().splitlines()
+    kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+    log = folder / "log.txt"
+    where = f"\n  --> {os.path.relpath(log)}" if log.is_file() else ""
+    return f"error: {kind}{lines[0] if lines else type(error).__name__}{where}"
+
+
+def hand_over(command: Command, overrides: list[str]) -> int:
+    """Let ``hydra.main`` do the rest: a search, or one of its own flags. It wants flags before overrides."""
+    prepare(command)
+    flags = [*command.flags, *(["--multirun"] if command.multirun else [])]
+    named = ["--config-path", str(command.directory), "--config-name", command.name]
+    task: Callable[[DictConfig], Any] = train_one_of_many
+    before = sys.argv
+    sys.argv = [before[0], *flags, *named, *overrides]
+    try:
+        hydra.main(config_path=str(command.directory), version_base=VERSION_BASE)(task)()
+    except SystemExit as exit_:
+        return exit_.code if isinstance(exit_.code, int) else 1 if exit_.code else 0
+    except ValueError as error:  # two of its flags that exclude each other
+        return report([Problem(str(error))])
+    finally:
+        sys.argv = before
+    return 0

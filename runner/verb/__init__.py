@@ -1,0 +1,1 @@
+"""Verbs: one file each, ``main(argv) -> exit code``, imported only when it is called."""

@@ -1,0 +1,45 @@
+"""measure the best weights of a run again, on any part of its data"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from runner.folder import find
+
+EXAMPLE = "runner eval latest --part valid"
+
+
+def main(argv: list[str]) -> int:
+    """Print the task's metrics of a run's best weights."""
+    parser = argparse.ArgumentParser(prog="runner eval", description=__doc__, epilog=f"example: {EXAMPLE}")
+    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    parser.add_argument("--part", choices=("train", "valid", "test"), default="test")
+    parser.add_argument("--weights", choices=("best", "last"), default="best")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args(argv)
+    try:
+        folder = find(arguments.run)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    from runner.interrupt import Interrupt
+    from runner.loop import evaluate
+    from runner.state import load
+    from runner.train import build
+    from runner.verb.resume import read_config
+
+    try:
+        run = build(read_config(folder), folder, Interrupt())
+        run.evaluated.load_state_dict(load(folder / "checkpoints" / f"{arguments.weights}.pt")["model"])
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    metrics = evaluate(run, arguments.part)
+    if arguments.json:
+        print(json.dumps({"run": folder.name, "weights": arguments.weights, "metrics": metrics}))
+    else:
+        for name, value in metrics.items():
+            print(f"{name:<20} {value:.4f}")
+    return 0

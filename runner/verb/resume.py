@@ -1,0 +1,106 @@
+"""go on with a run from its last checkpoint, to the same bits"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.folder import Busy, find, read_json
+from runner.secret import MASK
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+EXAMPLE = "runner resume latest epochs=60"
+
+FUTURE = ("epochs", "callback", "hardware")
+"""What may change between two processes of one run: how long and on what, not what was computed so far."""
+
+
+def main(argv: list[str]) -> int:
+    """Resume a run; overrides that would change its past are refused."""
+    parser = argparse.ArgumentParser(prog="runner resume", description=__doc__, epilog=f"example: {EXAMPLE}")
+    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    parser.add_argument("overrides", nargs="*", help=f"of {', '.join(FUTURE)}")
+    arguments = parser.parse_args(argv)
+    try:
+        folder = find(arguments.run)
+        cfg = read_config(folder)
+        refused = apply(cfg, arguments.overrides)
+    except ValueError as error:
+        refused = [str(error)]
+    from runner.check import Problem, problems_of, report
+
+    problems = [Problem(text) for text in refused] or problems_of(cfg)
+    if problems:
+        return report(problems)
+    summary = read_json(folder / "summary.json")
+    longer = any(override.startswith("epochs=") for override in arguments.overrides)
+    complete = {"finished": summary.get("epochs", 0) >= cfg.epochs, "stopped": not longer}
+    if complete.get(summary.get("status", "")):
+        print(f"{folder.name} is already complete: {summary['epochs']} epochs, {summary['status']}")
+        return 0
+    from runner.train import train
+
+    try:
+        train(cfg, folder, [*recorded(folder), *arguments.overrides])
+    except Busy as error:
+        return report([Problem(str(error))])
+    return 0
+
+
+def recorded(folder: Path) -> list[str]:
+    """Return the overrides of the run so far."""
+    import yaml
+
+    return list(yaml.safe_load((folder / "overrides.yaml").read_text(encoding="utf-8")) or [])
+
+
+def read_config(folder: Path) -> DictConfig:
+    """Return a run's configuration.
+
+    Raises:
+        ValueError: It holds a secret that was masked, and has to be given again.
+    """
+    from omegaconf import DictConfig, OmegaConf
+
+    cfg = OmegaConf.load(folder / "config.yaml")
+    assert isinstance(cfg, DictConfig)
+    return cfg
+
+
+def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:
+    """Change the configuration in place and return what may not be changed, or does not exist."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+    from omegaconf import OmegaConf
+
+    problems = []
+    for text in overrides:
+        try:
+            override = OverridesParser.create().parse_override(text)
+        except HydraException as error:
+            problems.append(f"{text}: {str(error).splitlines()[0]}")
+            continue
+        key = override.key_or_group
+        if key.split(".")[0] not in FUTURE:
+            problems.append(f"{text} would change the past of this run: only {', '.join(FUTURE)} may change")
+        elif override.is_delete():
+            OmegaConf.update(cfg, key, None)
+        else:
+            OmegaConf.update(cfg, key, override.value(), force_add=True)
+    problems += [f"{key} is a secret that was not written down: give it again" for key in masked_keys(cfg)]
+    return problems
+
+
+def masked_keys(cfg: DictConfig) -> list[str]:
+    """Return the dotted keys whose values were masked."""
+    from omegaconf import OmegaConf
+
+    def walk(node: Any, path: str) -> list[str]:
+        if isinstance(node, dict):
+            return [found for key, value in node.items() for found in walk(value, f"{path}.{key}" if path else key)]
+        return [path] if node == MASK else []
+
+    return walk(OmegaConf.to_container(cfg, resolve=False), "")
