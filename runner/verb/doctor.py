@@ -15,6 +15,7 @@ from pathlib import Path
 
 from runner.environment import git, installed
 from runner.folder import OUTPUTS, all_runs, is_live, read_json
+from runner.secret import mask_url
 
 EXAMPLE = "runner doctor --json"
 
@@ -96,7 +97,7 @@ def tracking() -> Finding:
     uri = os.environ.get("MLFLOW_TRACKING_URI")
     version = f"mlflow {installed('mlflow')}"
     if uri:
-        return OK, f"{version} · {uri}"
+        return OK, f"{version} · {mask_url(uri)}"
     store = OUTPUTS / "mlflow.db"
     if not store.exists():
         return OK, f"{version} · {store} (made by the first run)"
