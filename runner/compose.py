@@ -71,6 +71,7 @@ def read_command(argv: list[str]) -> Command:
     """
     parser = get_args_parser()
     parser.error = _refuse  # type: ignore[method-assign]
+    parser.allow_abbrev = False  # --multi may be a mistake; it is not to be understood by one reader and not by another
     given = parser.parse_intermixed_args(argv)
     recipes = [word for word in given.overrides if is_recipe(word)]
     if len(recipes) > 1:
@@ -148,7 +149,8 @@ def prepare(command: Command) -> None:
     Plugins.instance().register(PackagedConf)
     folders = [CONF] if command.recipe else []
     PackagedConf.folders = (*folders, *([command.config_dir] if command.config_dir else []))
-    OmegaConf.register_new_resolver("runner.id", run_id, replace=True)
+    showing = bool(command.flags)  # then nothing may be made
+    OmegaConf.register_new_resolver("runner.id", (lambda: "<id>") if showing else run_id, replace=True)
 
 
 @functools.cache
@@ -163,7 +165,8 @@ def hydra_for(command: Command) -> Iterator[ConfigLoaderImpl]:
     prepare(command)
     with initialize_config_dir(str(command.directory), job_name="runner", version_base=VERSION_BASE):
         hydra = GlobalHydra.instance().hydra
-        assert hydra is not None and isinstance(hydra.config_loader, ConfigLoaderImpl)
+        assert hydra is not None
+        assert isinstance(hydra.config_loader, ConfigLoaderImpl)
         yield hydra.config_loader
 
 

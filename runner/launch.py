@@ -90,11 +90,13 @@ def failed(error: Exception, folder: Path) -> int:
 
 
 def _failure(error: Exception, folder: Path) -> str:
+    """Return where the log is, which has told the error already; or the error, if it came before there was a log."""
+    log = folder / "log.txt"
+    if log.is_file():
+        return f"  --> {os.path.relpath(log)}"
     lines = str(error).strip().splitlines()
     kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-    log = folder / "log.txt"
-    where = f"\n  --> {os.path.relpath(log)}" if log.is_file() else ""
-    return f"error: {kind}{lines[0] if lines else type(error).__name__}{where}"
+    return f"error: {kind}{lines[0] if lines else type(error).__name__}"
 
 
 def hand_over(command: Command, overrides: list[str]) -> int:

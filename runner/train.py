@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import logging
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     model = hardware.place(make(cfg.model, **data.facts()))
     optimizer = make(cfg.optimizer, model=model, params=groups(model))
     hardware.attach(optimizer)
-    schedule = Schedule(optimizer, make(cfg.schedule), total=cfg.epochs * len(batches["train"]))
+    schedule = Schedule(optimizer, bare(make(cfg.schedule)), total=cfg.epochs * len(batches["train"]))
     callbacks: dict[str, Callback] = {
         name: make(node) for name, node in (cfg.get("callback") or {}).items() if node is not None
     }
@@ -128,6 +129,13 @@ def make(node: DictConfig, **facts: Any) -> Any:
     """Instantiate a node, with those facts that its target's signature names."""
     named = inspect.signature(get_object(node._target_)).parameters
     return instantiate(node, _convert_="all", **{name: value for name, value in facts.items() if name in named})
+
+
+def bare(function: Any) -> Any:
+    """Return a partial without Hydra's wrapper, which looks its target up anew at every call: 500 calls a step."""
+    if isinstance(function, partial):
+        return partial(function.func, *function.args, **function.keywords)
+    return function
 
 
 def describe(cfg: DictConfig, data: Data, splits: Splits, model: nn.Module, hardware: Any) -> dict[str, Any]:

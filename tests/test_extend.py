@@ -30,7 +30,12 @@ def place(tmp_path_factory):
 def runner(folder, *words):
     environment = {**os.environ, "PYTHONPATH": str(REPO), "OMP_NUM_THREADS": "1"}
     return subprocess.run(
-        [sys.executable, "-m", "runner", *words], cwd=folder, env=environment, text=True, capture_output=True, timeout=120
+        [sys.executable, "-m", "runner", *words],
+        cwd=folder,
+        env=environment,
+        text=True,
+        capture_output=True,
+        timeout=120,
     )
 
 

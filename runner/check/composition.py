@@ -24,8 +24,29 @@ Refusal = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, T
 """What Hydra raises for a user's mistake, one way or another."""
 
 
-def forced(override: Override, loader: ConfigLoaderImpl) -> str:
-    """Return an override in the form that needs no key to be there yet: the signatures say which keys there are."""
+def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> list[str]:
+    """Return overrides in the form that does what the user means.
+
+    A value gets ``++``: no key has to be there yet, since the signatures say which keys there are. And the choices of
+    callbacks become one list, because of ``callback=record +callback=ema`` Hydra would drop the second silently.
+    """
+    chosen = [o for o in overrides if o.key_or_group == "callback" and _names(o)]
+    given = [o for o in chosen if not o.is_add()]
+    texts = [_forced(o, loader) for o in overrides if o not in chosen]
+    if chosen:
+        added = [name for o in chosen if o.is_add() for name in _names(o)]
+        names = dict.fromkeys([*(_names(given[-1]) if given else []), *added])
+        texts.append(f"{'' if given else '+'}callback=[{','.join(names)}]")
+    return texts
+
+
+def _names(override: Override) -> list[str]:
+    """Return the choices that an override names one by one."""
+    value = None if override.is_sweep_override() or override.is_delete() else override.value()
+    return list(map(str, value)) if isinstance(value, list) else [value] if isinstance(value, str) else []
+
+
+def _forced(override: Override, loader: ConfigLoaderImpl) -> str:
     text = override.input_line or ""
     if override.is_delete() or override.is_hydra_override() or is_group(override, loader):
         return text
@@ -41,9 +62,8 @@ def compose_or_explain(
     name: str, overrides: list[Override], loader: ConfigLoaderImpl
 ) -> tuple[DictConfig | None, list[Override], list[Problem]]:
     """Compose; return the configuration, the overrides that are in it, and what was wrong with the others."""
-    texts = [forced(override, loader) for override in overrides]
     try:
-        return compose(name, texts), overrides, []
+        return compose(name, for_hydra(overrides, loader)), overrides, []
     except Refusal:
         pass
     try:
@@ -55,7 +75,7 @@ def compose_or_explain(
     ordered = sorted(overrides, key=lambda override: not is_group(override, loader))  # values need their groups
     for override in ordered:
         try:
-            cfg = compose(name, [forced(o, loader) for o in [*good, override]])
+            cfg = compose(name, for_hydra([*good, override], loader))
             good.append(override)
         except Refusal as error:
             text = override.input_line or ""
@@ -74,18 +94,22 @@ def _refused(override: Override, error: Exception, cfg: DictConfig, loader: Conf
         verb = "leave out" if override.is_delete() else "choose"
         hint = "" if override.is_delete() else f": to add it write +{override.input_line}"
         return f"there is no {key} to {verb} here{hint}"
-    if override.is_hydra_override():
-        return f"{override.input_line}: {first_line(error)}"
+    if override.is_hydra_override() and "Could not override" in str(error):
+        names = [f"hydra.{path}" for path in _paths(cfg.hydra)]
+        return f"unknown key {key}{did_you_mean(key, names)}"
     return f"{key} cannot be set: {first_line(error)}"
 
 
+def _paths(node: DictConfig) -> Iterator[str]:
+    for key in map(str, node):
+        yield key
+        inner = node._get_node(key)
+        if isinstance(inner, DictConfig) and not inner._is_none() and not inner._is_missing():
+            yield from (f"{key}.{path}" for path in _paths(inner))
+
+
 def _near(key: str, cfg: DictConfig) -> str:
-    names = [str(group) for group in cfg if group != "hydra"]
-    for group in names:
-        node = cfg._get_node(group)
-        if isinstance(node, DictConfig) and not node._is_none() and not node._is_missing():
-            names = [*names, *(f"{group}.{inner}" for inner in node)]
-    near = nearest(key, names)
+    near = nearest(key, [path for path in _paths(cfg) if not path.startswith("hydra")])
     return f": did you mean {near}?" if near else ""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
 
     from runner.compose import Command
+
+    Trial = tuple[DictConfig, list[Override]]
 
 
 @dataclass(frozen=True)
@@ -70,28 +71,48 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
         loader: Hydra's, set up for the command.
         deep: Also build the parts, if nothing else is wrong.
     """
-    from runner.check.composition import compose_or_explain, forced
+    from runner.check.composition import for_hydra
     from runner.check.override import read_overrides
     from runner.check.source import locate
 
     words = read_overrides(command.overrides, loader, command.multirun)
-    swept = [override for override in words.good if override.is_sweep_override()]
-    first = [_with(override, 0, loader) if override in swept else override for override in words.good]
-    cfg, applied, refused = compose_or_explain(command.name, first, loader)
+    lists = [override for override in words.good if override.is_sweep_override()]
+    trials, refused = _trials(command.name, words.good, lists, loader)
+    found = [*words.problems, *refused]
+    cfg = trials[0][0] if trials else None
+    for trial, applied in trials:
+        settle(trial, [override.input_line or "" for override in applied])
+        found += locate(problems_of(trial, deep=False), loader, command.name, applied)
+    if trials:
+        found += check_output()
+    if deep and not found:
+        for trial, applied in trials:
+            found += locate(problems_of(trial), loader, command.name, applied)
+    return Checked(
+        cfg, for_hydra(words.good, loader), list(dict.fromkeys(_as_typed(problem, lists) for problem in found))
+    )
+
+
+def _trials(
+    name: str, overrides: list[Override], lists: list[Override], loader: ConfigLoaderImpl
+) -> tuple[list[Trial], list[Problem]]:
+    """Compose with the first value of each list, then with each other value, one list at a time."""
+    from runner.check.composition import compose_or_explain
+    from runner.check.override import swept
+
+    first = [_with(override, 0, loader) if override in lists else override for override in overrides]
+    cfg, applied, problems = compose_or_explain(name, first, loader)
     if cfg is None:
-        return Checked(None, [], [*words.problems, *refused])
-    problems = [*words.problems, *refused]
-    texts = [forced(override, loader) for override in words.good]
-    settle(cfg, [override.input_line or "" for override in applied])
-    fast = not problems
-    found = problems_of(cfg, deep=False)
-    problems += locate(found, loader, command.name, applied)
-    for override in swept:
-        problems += _other_values(command, loader, override, applied)
-    problems += chain(check_output()) if fast else []
-    if not problems and deep:
-        problems += locate(problems_of(cfg), loader, command.name, applied)
-    return Checked(cfg, texts, [_as_typed(problem, swept) for problem in problems])
+        return [], problems
+    trials = [(cfg, applied)]
+    for position, override in enumerate(overrides):
+        for index in range(1, len(swept(override)) if override in lists else 0):
+            changed = _with(override, index, loader)
+            others = [o for o in applied if o is not first[position]]
+            cfg, applied_here, refused = compose_or_explain(name, [*others, changed], loader)
+            problems += refused
+            trials += [(cfg, applied_here)] if cfg is not None else []
+    return trials, problems
 
 
 def _with(override: Override, index: int, loader: ConfigLoaderImpl) -> Override:
@@ -104,30 +125,9 @@ def _with(override: Override, index: int, loader: ConfigLoaderImpl) -> Override:
     return OverridesParser.create(config_loader=loader).parse_overrides([text])[0]
 
 
-def _other_values(
-    command: Command, loader: ConfigLoaderImpl, override: Override, applied: list[Override]
-) -> list[Problem]:
-    """Check the second and later values of a list, each with the first values of the others."""
-    from runner.check.composition import compose_or_explain
-    from runner.check.override import swept
-    from runner.check.source import locate
-
-    problems: list[Problem] = []
-    others = [o for o in applied if o.key_or_group != override.key_or_group]
-    for index in range(1, len(swept(override))):
-        trial = [*others, _with(override, index, loader)]
-        cfg, good, refused = compose_or_explain(command.name, trial, loader)
-        problems += refused
-        if cfg is not None:
-            settle(cfg, [o.input_line or "" for o in good])
-            problems += locate(problems_of(cfg, deep=False), loader, command.name, good)
-    return problems
-
-
-def _as_typed(problem: Problem, swept: list[Override]) -> Problem:
+def _as_typed(problem: Problem, lists: list[Override]) -> Problem:
     """Return the problem with the list that the user typed as its place, not the value that was taken from it."""
-    for override in swept:
-        key = f"{override.get_key_element()}="
-        if problem.place.startswith(key):
+    for override in lists:
+        if problem.place.startswith(f"{override.get_key_element()}="):
             return Problem(problem.message, override.input_line or "", problem.key)
     return problem

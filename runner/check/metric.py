@@ -6,7 +6,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from runner.check.module import Definition, Unknown, Unreadable, resolve
+from runner.check.definition import Definition, resolve
+from runner.check.module import Unknown, Unreadable
 from runner.check.problem import Problem
 from runner.check.signature import read_signature
 from runner.check.suggest import nearest
@@ -32,12 +33,15 @@ def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
     if not isinstance(name, str) or name == "???":
         return
     right = [f"valid/{metric}" for metric in measured] + [TRAIN_LOSS]
-    if name.startswith("test/"):
-        near = nearest(name.replace("test/", "valid/"), right)
+    if name in right:
+        return
+    part, _, metric = name.rpartition("/")
+    close = nearest(metric, measured)
+    near = TRAIN_LOSS if nearest(part, ["train"]) else f"valid/{close}" if close else None
+    if part == "test":
         hint = f", use {near}" if near else ""
         yield Problem(f"{key}={name}: the test set is looked at once, at the end{hint}", key=key)
-    elif name not in right:
-        near = f"valid/{name}" if name in measured else nearest(name, right)
+    else:
         hint = f"did you mean {near}?" if near else f"there is {', '.join(right)}"
         yield Problem(f"{key}={name} is no metric of this task: {hint}", key=key)
 
@@ -64,7 +68,7 @@ def _of_class(found: Definition) -> list[str] | None:
         )
         if any(isinstance(t, ast.Name) and t.id == "directions" for t in targets):
             value = item.value  # type: ignore[attr-defined]  # both kinds of assignment have one
-            return [ast.literal_eval(key) for key in value.keys] if isinstance(value, ast.Dict) else None
+            return list(ast.literal_eval(value)) if isinstance(value, ast.Dict) else None
     for base in found.node.bases:
         inherited = resolve(found.module, base)
         if isinstance(inherited, Definition) and (names := _of_class(inherited)):

@@ -1,4 +1,4 @@
-"""Finding a name's definition without importing anything: files, syntax trees, re-exports."""
+"""Modules read from their files, without importing anything: names, imports, what is inside a package."""
 
 from __future__ import annotations
 
@@ -45,53 +45,6 @@ class Module:
         return ".".join([*base, *([node.module] if node.module else [])])
 
 
-@dataclass(frozen=True)
-class Definition:
-    """A class or function statement, and the module around it."""
-
-    module: Module
-    node: ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
-    owner: ast.ClassDef | None = None  # of a method
-
-
-def definition(dotted: str) -> Definition:
-    """Return the statement that defines ``package.module.name`` (or ``.Class.method``).
-
-    Raises:
-        Unknown: A part of it does not exist.
-        Unreadable: It cannot be told without an import.
-    """
-    if not all(part.isidentifier() for part in dotted.split(".")) or "." not in dotted:
-        raise Unknown(f"{dotted!r} is not of the form package.module.name")
-    module, rest = _longest_module(dotted)
-    if not rest:
-        raise Unknown(f"{dotted} is a module, not something that can be called")
-    found = lookup(module, rest[0])
-    if isinstance(found, Module):
-        raise Unreadable(dotted)
-    for index, part in enumerate(rest[1:]):
-        if index or not isinstance(found.node, ast.ClassDef):
-            raise Unreadable(dotted)
-        methods = {n.name: n for n in found.node.body if isinstance(n, ast.FunctionDef)}
-        if part not in methods:
-            raise Unreadable(dotted)
-        found = Definition(found.module, methods[part], found.node)
-    return found
-
-
-def _longest_module(dotted: str) -> tuple[Module, list[str]]:
-    """Split a dotted name into the module that holds it and the attributes that are left."""
-    parts = dotted.split(".")
-    module = load(parts[0])
-    for index, part in enumerate(parts[1:], 1):
-        written = isinstance(module.names.get(part), ast.ClassDef | ast.FunctionDef | ast.Assign)
-        inner = None if written else submodule(module, part)
-        if inner is None:
-            return module, parts[index:]
-        module = inner
-    return module, []
-
-
 @functools.cache
 def load(name: str) -> Module:
     """Return a module by its absolute name, read from its file."""
@@ -113,7 +66,7 @@ def load(name: str) -> Module:
     for part in parts:
         inner = submodule(module, part)
         if inner is None:
-            raise Unknown(f"no module {part!r} in {module.name}{did_you_mean(part, _children(module))}")
+            raise Unknown(f"no module {part!r} in {module.name}{did_you_mean(part, children(module))}")
         module = inner
     return module
 
@@ -133,7 +86,8 @@ def submodule(package: Module, part: str) -> Module | None:
     return None
 
 
-def _children(module: Module) -> list[str]:
+def children(module: Module) -> list[str]:
+    """Return the names of a package's public submodules."""
     folder = module.folder
     if folder is None:
         return []
@@ -179,57 +133,3 @@ def _bound(statement: ast.stmt) -> Iterator[str]:
         yield from (target.id for target in statement.targets if isinstance(target, ast.Name))
     elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
         yield statement.target.id
-
-
-def lookup(module: Module, name: str, depth: int = 0) -> Definition | Module:
-    """Return what a module means by a name, through imports and plain assignments.
-
-    Raises:
-        Unknown: It has no such name.
-        Unreadable: The name is computed.
-    """
-    if depth > 20:  # imports in a circle
-        raise Unreadable(f"{module.name}.{name}")
-    statement = module.names.get(name)
-    if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-        return Definition(module, statement)
-    if isinstance(statement, ast.ImportFrom):
-        source = next(a.name for a in statement.names if (a.asname or a.name) == name)
-        return _member(load(module.absolute(statement)), source, depth)
-    if isinstance(statement, ast.Import):
-        alias = next(a for a in statement.names if (a.asname or a.name.partition(".")[0]) == name)
-        return load(alias.name if alias.asname else name)
-    if isinstance(statement, ast.Assign):
-        return resolve(module, statement.value, depth)
-    if statement is not None or "__getattr__" in module.names:
-        raise Unreadable(f"{module.name}.{name}")
-    inner = submodule(module, name)
-    if inner is not None:
-        return inner
-    return _through_stars(module, name, depth)
-
-
-def _member(module: Module, name: str, depth: int) -> Definition | Module:
-    inner = submodule(module, name) if name not in module.names else None
-    return inner or lookup(module, name, depth + 1)
-
-
-def _through_stars(module: Module, name: str, depth: int) -> Definition | Module:
-    for star in module.stars:
-        try:
-            return lookup(load(star), name, depth + 1)
-        except Unknown:
-            continue
-    public = [known for known in (*module.names, *_children(module)) if not known.startswith("_")]
-    raise Unknown(f"no {name!r} in {module.path}{did_you_mean(name, public)}")
-
-
-def resolve(module: Module, expression: ast.expr, depth: int = 0) -> Definition | Module:
-    """Return what ``Name`` or ``package.Name`` means inside a module."""
-    if isinstance(expression, ast.Name):
-        return lookup(module, expression.id, depth + 1)
-    if isinstance(expression, ast.Attribute):
-        owner = resolve(module, expression.value, depth)
-        if isinstance(owner, Module):
-            return _member(owner, expression.attr, depth)
-    raise Unreadable(ast.unparse(expression))

@@ -44,7 +44,7 @@ def _plain(parent: DictConfig | ListConfig, key: Any, path: str, problems: list[
 
 
 def _items(node: DictConfig, path: str, problems: list[Problem]) -> Iterator[tuple[str, Any]]:
-    for key in node:
+    for key in map(str, node):
         value = _plain(node, key, f"{path}.{key}", problems)
         if value is not BROKEN:
-            yield str(key), value
+            yield key, value

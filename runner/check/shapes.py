@@ -68,7 +68,8 @@ def inspected(target: str, obj: Any) -> Signature | None:
     import inspect
     from pathlib import Path
 
-    from runner.check.module import Definition, Module
+    from runner.check.definition import Definition
+    from runner.check.module import Module
     from runner.check.signature import REQUIRED
 
     try:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from runner.check.annotation import read_annotation
-from runner.check.module import Definition, Module, Unreadable, definition, resolve
+from runner.check.definition import Definition, definition, resolve
+from runner.check.module import Module, Unreadable
 
 REQUIRED = object()
 """The default of a parameter that has none."""
@@ -99,7 +100,8 @@ def _is_plain(base: ast.expr) -> bool:
 def _fields(found: Definition) -> list[Parameter]:
     node = found.node
     assert isinstance(node, ast.ClassDef)
-    docs, fields = doc_of_arguments(node), {}
+    docs = doc_of_arguments(node)
+    fields: dict[str, Parameter] = {}
     for base in node.bases:
         if _is_plain(base):
             continue

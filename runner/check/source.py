@@ -36,7 +36,12 @@ def locate(
     ]
 
 
+PARTNER = {"model": "dataset", "task": "model"}
+"""Where to look next if two parts do not fit and the first was not mentioned."""
+
+
 def _place(key: str, overrides: list[Override], lines: dict[str, str]) -> str:
+    group = key
     while key:
         for override in reversed(overrides):
             name = override.key_or_group
@@ -45,7 +50,7 @@ def _place(key: str, overrides: list[Override], lines: dict[str, str]) -> str:
         if key in lines:
             return lines[key]
         key = key.rpartition(".")[0]
-    return ""
+    return _place(PARTNER[group], overrides, lines) if group in PARTNER else ""
 
 
 def key_lines(loader: ConfigLoaderImpl, config_name: str, overrides: list[str]) -> dict[str, str]:

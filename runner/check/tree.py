@@ -11,19 +11,19 @@ from runner.check.problem import Problem
 from runner.check.signature import Signature, read_signature
 from runner.check.suggest import nearest
 from runner.check.value import faults
+from runner.home import CONF
 
 MISSING = "???"
 Tree = Mapping[str, Any]
 
 
-def check_tree(tree: Tree, known: Iterable[str] = ()) -> list[Problem]:
+def check_tree(tree: Tree) -> list[Problem]:
     """Return every problem of a configuration that can be seen without building anything.
 
     Args:
         tree: The configuration as plain values, without Hydra's node.
-        known: More right names, for suggestions.
     """
-    names = [*dict.fromkeys([*ROOT, *GROUPS, *keys_of(tree), *known])]
+    names = [*dict.fromkeys([*ROOT, *GROUPS, *keys_of(tree)])]
     return [*_root(tree, names), *_groups(tree, names)]
 
 
@@ -76,7 +76,8 @@ def _root(tree: Tree, names: list[str]) -> Iterator[Problem]:
             yield _unknown(str(key), names)
     for key in (*ROOT, *GROUPS):
         if key not in tree and key not in OPTIONAL and key != "objective":
-            yield Problem(f"missing: {key}", key=key)
+            how = f"choose one, see runner ls {key}" if key in GROUPS else "it has no default"
+            yield Problem(f"missing: {key} ({how})", key=key)
 
 
 def _groups(tree: Tree, names: list[str]) -> Iterator[Problem]:
@@ -96,16 +97,16 @@ def _groups(tree: Tree, names: list[str]) -> Iterator[Problem]:
 
 def _entries(node: Mapping[str, Any], names: list[str]) -> Iterator[Problem]:
     """Check callbacks, each under a name of its own; null switches one off."""
+    shipped = [path.stem for path in (CONF / "callback").glob("*.yaml")]
     for name, entry in node.items():
         key = f"callback.{name}"
-        if entry is None:
-            continue
         if isinstance(entry, Mapping) and "_target_" in entry:
             yield from check_node(entry, key, names)
-        elif isinstance(entry, Mapping):
-            yield from (_unknown(f"{key}.{inner}", [n for n in names if n != key]) for inner in entry)
-        else:
-            yield _unknown(key, [n for n in names if n != key])
+        elif name in shipped and entry is not None:
+            yield Problem(f"{key} is not in this run: to add it write +callback={name}", key=key)
+        elif entry is not None:
+            others = [other for other in names if other != key]
+            yield _unknown(key, [*others, *(f"callback.{other}" for other in shipped)])
 
 
 def check_node(node: Mapping[str, Any], path: str, names: Iterable[str]) -> Iterator[Problem]:
@@ -140,7 +141,7 @@ def check_keys(node: Mapping[str, Any], path: str, signature: Signature, names: 
             yield Problem(f"{path}.{key} comes from {given[key]}: leave it out", key=f"{path}.{key}")
         elif parameter is not None and not (isinstance(value, Mapping) and "_target_" in value):
             yield from _value(value, parameter.annotation, f"{path}.{key}")
-    if node.get("_args_") or node.get("_partial_") and path not in FACTS:
+    if node.get("_args_") or (node.get("_partial_") and path not in FACTS):
         return  # filled from elsewhere
     for parameter in signature.parameters.values():
         if parameter.required and parameter.name not in node and parameter.name not in given:

@@ -46,7 +46,10 @@ def faults(value: Any, kind: Any) -> list[Fault]:
     if kind in PLAIN and _hashable(kind):
         return [] if PLAIN[kind][1](value) else [("", f"must be {words(kind)}, got {shown(value)}")]
     if origin is Annotated:
-        return faults(value, args[0]) or _out_of_bounds(value, args[1:])
+        found = faults(value, args[0])
+        if found and not found[0][0]:  # of another type altogether: then the range is news too
+            return [("", f"must be {words(kind)}, got {shown(value)}")]
+        return found or _out_of_bounds(value, args[1:])
     if origin is Literal:
         return _not_among(value, args)
     if origin in (Union, types.UnionType):
@@ -120,7 +123,7 @@ def _fits_none(value: Any, kind: Any, choices: tuple[Any, ...]) -> list[Fault]:
         return []
     # what is wrong with the one that it nearly is says more than the list of all
     real = [fault for fault, choice in zip(found, choices, strict=True) if choice is not type(None)]
-    if len(real) == 1 and (real[0][0][0] or " got " in real[0][0][1] and not _wrong_kind(value, choices)):
+    if len(real) == 1 and (real[0][0][0] or (" got " in real[0][0][1] and not _wrong_kind(value, choices))):
         return real[0]
     return [("", f"must be {words(kind)}, got {shown(value)}")]
 

@@ -13,6 +13,7 @@ from functools import partial
 
 import torch
 from torch.optim import Optimizer
+from torch.optim import optimizer as module
 
 WRAPPED = ("add_param_group", "zero_grad", "state_dict", "load_state_dict")
 
@@ -22,7 +23,7 @@ def leave_compiler_out() -> None:
     for name in WRAPPED:
         inner = getattr(getattr(Optimizer, name), "__wrapped__", None)
         if inner is not None and not hasattr(inner, "__dynamo_disable"):
-            setattr(inner, "__dynamo_disable", inner)  # noqa: B010  # a plain name would be mangled
+            setattr(inner, "__dynamo_disable", inner)  # a plain name would be mangled
 
 
 def direct_step(optimizer: Optimizer) -> Callable[[], object]:
@@ -31,7 +32,8 @@ def direct_step(optimizer: Optimizer) -> Callable[[], object]:
     An optimizer with hooks, or one that is itself differentiated through, keeps its wrappers.
     """
     step = type(optimizer).step
-    hooked = optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks
+    own = optimizer._optimizer_step_pre_hooks or optimizer._optimizer_step_post_hooks
+    hooked = own or module._global_optimizer_pre_hooks or module._global_optimizer_post_hooks
     if hooked or optimizer.defaults.get("differentiable") or not hasattr(step, "__wrapped__"):
         return optimizer.step
     return torch.no_grad()(partial(inspect.unwrap(step), optimizer))

@@ -35,6 +35,17 @@ def test_hooks_and_plain_optimizers_are_respected():
     assert calls == [1]
 
 
+def test_hooks_of_all_optimizers_are_respected():
+    optimizer = sgd([torch.nn.Parameter(torch.ones(1))], lr=0.1)
+    calls = []
+    handle = torch.optim.optimizer.register_optimizer_step_pre_hook(lambda *_: calls.append(1))
+    try:
+        direct_step(optimizer)()
+    finally:
+        handle.remove()
+    assert calls == [1]
+
+
 def test_an_eager_run_never_imports_the_compiler(tmp_path):
     code = """
 import sys

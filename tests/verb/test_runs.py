@@ -1,10 +1,10 @@
 import json
 
 import pytest
-from tests.support import trained
 
 from runner.folder import lock
 from runner.verb import doctor, eval, runs, show
+from tests.support import trained
 
 
 @pytest.fixture(scope="module")

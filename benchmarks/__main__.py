@@ -1,0 +1,127 @@
+"""``python -m benchmarks [--only counts|time|startup] [--rounds N] [--write]``"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
+
+from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
+from statistics import median
+
+import torch
+
+from benchmarks import lockstep, startup
+from benchmarks.count import FIRST, LAST, MODELS, counted
+from benchmarks.equal import equal
+from benchmarks.peers import MODULES, installed
+from benchmarks.problem import Problem
+from benchmarks.report import Table, machine, write
+
+ABSENT = "not installed"
+
+
+def counts(rounds: int) -> Iterator[Table]:
+    """Count the calls and the tensor operations of a step."""
+    found = {name: counted(name) if installed(name) else None for name in MODULES}
+    for model in MODELS:
+        table = Table(
+            f"Counts per step, {model}",
+            f"Batch 64; steps {FIRST} to {LAST} of an epoch, with what is done every 50; exact and repeatable.",
+            ["peer", "Python calls", "C calls", "both, over bare", "tensor operations", "over bare"],
+        )
+        bare = found["bare"]
+        for name, of in found.items():
+            if of is None or bare is None:
+                table.add(name, ABSENT)
+                continue
+            mine, base = of[model], bare[model]
+            calls, operations = mine.calls - base.calls, mine.operations - base.operations
+            table.add(
+                name,
+                f"{mine.python:.1f}",
+                f"{mine.c:.1f}",
+                f"{calls:+.1f}",
+                f"{mine.operations:.2f}",
+                f"{operations:+.2f}",
+            )
+        yield table
+
+
+def times(rounds: int) -> Iterator[Table]:
+    """Time the steps in turns with the hand-written loop."""
+    for model, (problem, turn) in lockstep.TIMED.items():
+        table = Table(
+            f"Time per step, {model}",
+            f"Batch {problem.batch}, images {problem.side}x{problem.side}; turns of {turn} steps in one process, "
+            f"{rounds} epochs of {problem.total} steps; median (quartiles) over the pairs of turns.",
+            ["peer", "pairs", "bare, ms/step CPU", "× bare, CPU", "× bare, wall", "over bare, µs/step CPU"],
+        )
+        for name in MODULES:
+            if not installed(name):
+                table.add(name, ABSENT)
+                continue
+            ratio = lockstep.compared(name, model, rounds)
+            label = "bare again" if name == "bare" else name
+            over = "{:.0f} ({:.0f}..{:.0f})".format(*ratio.over)
+            table.add(label, ratio.pairs, f"{ratio.bare:.3f}", spread(ratio.cpu), spread(ratio.wall), over)
+        yield table
+
+
+def starts(rounds: int) -> Iterator[Table]:
+    """Time the start of processes."""
+    table = Table(
+        "Start-up to the end of the first step",
+        f"A process each, {rounds} rounds in turns; CPU of the process itself, without children; median (quartiles). "
+        "The same MLP on the same data, but for the last row.",
+        ["process", "CPU, s", "wall, s", "× import torch, CPU", "× import torch, wall"],
+    )
+    found = dict(startup.measure(rounds))
+    base = found[startup.TORCH]
+    for name, samples in found.items():
+        cpu = [mine.cpu / torch.cpu for mine, torch in zip(samples, base, strict=True)]
+        wall = [mine.wall / torch.wall for mine, torch in zip(samples, base, strict=True)]
+        seconds = [f"{median(sample.cpu for sample in samples):.2f}", f"{median(s.wall for s in samples):.2f}"]
+        table.add(name, *seconds, spread(lockstep.quartiles(cpu)), spread(lockstep.quartiles(wall)))
+    for name in startup.PEERS:
+        if name not in found:
+            table.add(name, ABSENT)
+    yield table
+
+
+def spread(values: tuple[float, float, float]) -> str:
+    """Return "median (low..high)"."""
+    return "{:.2f} ({:.2f}..{:.2f})".format(*values)
+
+
+PARTS: dict[str, Callable[[int], Iterator[Table]]] = {"counts": counts, "time": times, "startup": starts}
+ROUNDS = {"counts": 1, "time": 2, "startup": 5}
+
+
+def main() -> None:
+    """Measure, print, and write if asked to."""
+    parser = ArgumentParser(prog="python -m benchmarks", description="What the loop costs, beside others.")
+    parser.add_argument("--only", choices=PARTS, help="one part")
+    parser.add_argument("--rounds", type=int, help=f"repetitions; {ROUNDS} unless told")
+    parser.add_argument("--write", action="store_true", help="write benchmarks/RESULTS.md")
+    given = parser.parse_args()
+    if given.write and given.only:
+        parser.error("--write is for all the parts, not with --only")
+    torch.set_num_threads(1)
+    print("\n".join(machine()), end="\n\n", flush=True)
+    for model in MODELS:
+        assert equal(Problem(model)), f"{model}: our loop and the hand-written one end with different weights"
+    print("our loop and the hand-written one: the same bits after an epoch\n", flush=True)
+    tables = []
+    for name, part in PARTS.items():
+        if given.only in (None, name):
+            for table in part(given.rounds or ROUNDS[name]):
+                print(table.text(), flush=True)
+                tables.append(table)
+    if given.write:
+        print(f"written: {os.path.relpath(write(tables))}")
+
+
+if __name__ == "__main__":
+    main()

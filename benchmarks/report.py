@@ -1,0 +1,70 @@
+"""Tables, for the terminal and for ``RESULTS.md``, and what they were measured on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+
+HERE = Path(__file__).resolve().parent
+
+
+@dataclass
+class Table:
+    """A title, what was measured, and rows of text."""
+
+    title: str
+    note: str
+    heads: Sequence[str]
+    rows: list[Sequence[str]] = field(default_factory=list)
+
+    def add(self, name: str, *values: object) -> None:
+        """Append a row; what is missing is left empty."""
+        row = [name, *map(str, values)]
+        self.rows.append(row + [""] * (len(self.heads) - len(row)))
+
+    def widths(self) -> list[int]:
+        return [max(map(len, column)) for column in zip(self.heads, *self.rows, strict=True)]
+
+    def text(self) -> str:
+        """Return the table for a terminal."""
+        lines = [self.title, self.note, ""]
+        for row in (self.heads, *self.rows):
+            first, *rest = zip(row, self.widths(), strict=True)
+            lines.append("  ".join([first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in rest)]).rstrip())
+        return "\n".join(lines) + "\n"
+
+    def markdown(self) -> str:
+        """Return the table for a document."""
+        lines = [f"## {self.title}", "", self.note, ""]
+        ruler = ["---", *["---:"] * (len(self.heads) - 1)]
+        lines += ["| " + " | ".join(row) + " |" for row in (self.heads, ruler, *self.rows)]
+        return "\n".join(lines) + "\n"
+
+
+def machine() -> list[str]:
+    """Return what the numbers depend on."""
+    command = ["git", "describe", "--always", "--exclude=*", "--dirty= with changes that are not committed"]
+    git = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    return [
+        f"date: {time.strftime('%Y-%m-%d', time.gmtime())}",
+        f"commit: {git.stdout.strip() or 'unknown'}",
+        f"machine: {os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}; one thread for torch",
+        f"python {platform.python_version()}, torch {torch.__version__}",
+    ]
+
+
+def write(tables: Sequence[Table]) -> Path:
+    """Write ``RESULTS.md``."""
+    path = HERE / "RESULTS.md"
+    facts = "\n".join(f"- {line}" for line in machine())
+    head = "# Results\n\nMeasured by `python -m benchmarks --write`; do not edit.\n\n"
+    body = "\n".join(table.markdown() for table in tables)
+    path.write_text(f"{head}{facts}\n\n{body}", encoding="utf-8")
+    return path

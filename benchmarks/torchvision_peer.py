@@ -1,0 +1,56 @@
+"""The tutorial's input: a dataset of pictures with torchvision's ToTensor, one sample at a time, and a DataLoader.
+
+The result is that of the others up to rounding: pictures are divided by 255 before they are normalised.
+"""
+
+from __future__ import annotations
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torch.utils.data import DataLoader, Dataset
+from torchvision.transforms import Compose, Normalize, ToTensor
+
+from benchmarks.problem import Pace, Problem, unpaced
+
+
+class Pictures(Dataset[tuple[Tensor, int]]):
+    """The training images as torchvision keeps MNIST: an array, made a picture when asked for."""
+
+    def __init__(self, problem: Problem) -> None:
+        splits = problem.splits
+        assert isinstance(splits.train.inputs, Tensor)
+        self.images, self.targets = splits.train.inputs.squeeze(1), splits.train.targets
+        mean, std = splits.mean.item() / 255, splits.std.item() / 255
+        self.transform = Compose([ToTensor(), Normalize([mean], [std])])
+
+    def __len__(self) -> int:
+        return len(self.targets)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        picture = Image.fromarray(self.images[index].numpy())
+        return self.transform(picture), int(self.targets[index])
+
+
+def train(problem: Problem, steps: int, pace: Pace[list[Tensor]] = unpaced) -> nn.Module:
+    """Train for ``steps`` updates of the first epoch and return the model."""
+    model = problem.model()
+    model.train()
+    optimizer = problem.optimizer(model)
+    losses = torch.zeros(())
+    order = problem.order()[: steps * problem.batch].tolist()
+    loader = DataLoader(Pictures(problem), problem.batch, sampler=order)
+    for step, (inputs, targets) in enumerate(pace(loader)):
+        rate = problem.lr * problem.curve(step)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        loss = cross_entropy(model(inputs), targets)
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.add_(loss.detach(), alpha=len(targets))
+    return model
+
+
+PEERS = {"torchvision + DataLoader": train}

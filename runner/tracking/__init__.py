@@ -1,0 +1,1 @@
+"""Tracking: a run folder replayed into MLflow."""

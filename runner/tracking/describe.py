@@ -1,0 +1,91 @@
+"""What a run folder says about its run, in the words of a tracking store. Reads files, imports no store."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from runner.folder import identity as folder_identity
+from runner.folder import read_json
+from runner.tracking.points import Points, plain
+
+VALUE_LIMIT = 6000
+"""Characters that MLflow keeps of a parameter."""
+STATUS = {
+    "finished": "FINISHED",
+    "stopped": "FINISHED",
+    "pruned": "FINISHED",
+    "failed": "FAILED",
+    "infeasible": "FAILED",
+}
+
+
+def identity(folder: Path) -> dict[str, str]:
+    """Return the tags that no other run has: names repeat between machines that share a store, places do not."""
+    return {"runner.id": folder_identity(folder), "runner.folder": str(folder), "runner.host": platform.node()}
+
+
+def tags(folder: Path) -> dict[str, str]:
+    """Return what to tag a run with, apart from its outcome."""
+    environment = read_json(folder / "environment.json")
+    commit = (environment.get("git") or {}).get("commit")
+    sweep = {"runner.sweep": folder.parents[1].name} if folder.parent.name == "trials" else {}
+    return {
+        **identity(folder),
+        **sweep,
+        "mlflow.runName": folder_identity(folder),
+        "mlflow.source.name": "runner",
+        "mlflow.source.type": "LOCAL",
+        **({"mlflow.source.git.commit": str(commit)} if commit else {}),
+        **({"mlflow.user": str(environment["user"])} if "user" in environment else {}),
+    }
+
+
+def params(folder: Path) -> dict[str, str]:
+    """Return the configuration as dotted names and texts."""
+    import yaml
+
+    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
+    return {plain(name): text(value)[:VALUE_LIMIT] for name, value in flat(config).items()}
+
+
+def flat(node: Any, path: str = "") -> dict[str, Any]:
+    """Return a nested mapping as one of dotted keys; lists stay whole."""
+    if not isinstance(node, dict) or not node:
+        return {path: node} if path else {}
+    return {k: v for key, value in node.items() for k, v in flat(value, f"{path}.{key}" if path else str(key)).items()}
+
+
+def text(value: Any) -> str:
+    """Return a value as YAML would show it."""
+    return value if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def dataset(folder: Path) -> dict[str, str] | None:
+    """Return the fields of an MLflow dataset, or None if the run has not said what it learns from."""
+    data = read_json(folder / "environment.json").get("data")
+    if not data:
+        return None
+    counts = {part: data[part] for part in ("train", "valid", "test", "shape", "classes") if part in data}
+    return {
+        "name": str(data["name"])[:500],
+        "digest": str(data.get("fingerprint"))[:16],
+        "source_type": "code",  # the one type that MLflow resolves and that needs no place of its own
+        "source": json.dumps({"tags": {"source": str(data.get("source"))}})[:60_000],
+        "profile": json.dumps(counts)[:1_000_000],
+    }
+
+
+def status(folder: Path) -> str:
+    """Return the terminal status of a run that has ended; without a summary it was killed."""
+    return STATUS.get(str(read_json(folder / "summary.json").get("status")), "KILLED")
+
+
+def times(folder: Path) -> tuple[int, int]:
+    """Return when the run began and when it last said something, in milliseconds."""
+    seen = [p.time for p in Points(folder / "metrics.jsonl").new()]
+    files = [folder / name for name in ("config.yaml", "environment.json", "summary.json")]
+    seen += [path.stat().st_mtime for path in files if path.exists()]
+    return int(min(seen) * 1000), int(max(seen) * 1000)

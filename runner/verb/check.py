@@ -1,0 +1,87 @@
+"""check recipes and overrides without training: names, types, ranges, and whether the parts fit"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runner.check import Problem
+
+EXAMPLE = "runner check recipes/*.yaml optimizer.lr=0.01"
+
+
+def main(argv: list[str]) -> int:
+    """Print a line for each thing checked; exit 2 if anything is wrong."""
+    parser = argparse.ArgumentParser(prog="runner check", description=__doc__, epilog=f"example: {EXAMPLE}")
+    parser.add_argument("--all", action="store_true", help="every recipe, and every choice of every group by itself")
+    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    arguments, words = parser.parse_known_args(argv)
+
+    from runner.check import report
+
+    results: dict[str, list[Problem]] = {}
+    for name, command in _commands(words, arguments.all):
+        problems = _check(command)
+        # a GPU that is not here is no mistake in a choice that asks for one
+        absent = arguments.all and bool(problems) and all(problem.key == "hardware" for problem in problems)
+        results[name] = [] if absent else problems
+        word = "skip" if absent else "wrong" if problems else "ok"
+        if not arguments.json:
+            print(f"{word:<6} {name}{f': {problems[0].message}' if absent else ''}", flush=True)
+    found = [problem for problems in results.values() for problem in problems]
+    if arguments.json:
+        rows = [{"name": n, "ok": not p, "problems": [asdict(one) for one in p]} for n, p in results.items()]
+        print(json.dumps(rows, indent=2))
+        return 2 if found else 0
+    return report(found) if found else 0
+
+
+def _check(words: list[str]) -> list[Problem]:
+    from runner.check import Problem, examine
+    from runner.compose import WrongCommand, hydra_for, read_command
+
+    try:
+        command = read_command(words)
+    except WrongCommand as error:
+        return [Problem(str(error))]
+    with hydra_for(command) as loader:
+        return examine(command, loader).problems
+
+
+def _commands(words: list[str], everything: bool) -> Iterator[tuple[str, list[str]]]:
+    """Yield each thing to check: its name, and the command line that would train it."""
+    from runner.compose import is_recipe
+
+    recipes = [word for word in words if is_recipe(word)]
+    rest = [word for word in words if not is_recipe(word)]
+    if everything:
+        recipes += [name for name in all_recipes() if name not in recipes]
+    for recipe in recipes:
+        yield " ".join([recipe, *rest]), [recipe, *rest]
+    if everything or not recipes:
+        yield " ".join(rest) or "the default configuration", rest
+    if everything:
+        for choice in _choices(rest):
+            yield choice, [*rest, choice]
+
+
+def _choices(rest: list[str]) -> list[str]:
+    from runner.check.facts import GROUPS
+    from runner.check.override import options
+    from runner.compose import hydra_for, read_command
+
+    with hydra_for(read_command(rest)) as loader:
+        return [f"{group}={choice}" for group in GROUPS for choice in options(loader, group)]
+
+
+def all_recipes() -> dict[str, Path]:
+    """Return the recipes in this folder's ``recipes/`` and those that come with the package, by the path to type."""
+    from runner.home import RECIPES
+
+    packaged = {f"recipes/{path.relative_to(RECIPES)}": path for path in RECIPES.rglob("*.yaml")}
+    return dict(sorted((packaged | {str(path): path for path in Path("recipes").rglob("*.yaml")}).items()))

@@ -1,0 +1,106 @@
+"""send what a tracking store is missing of a run"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from runner.folder import all_runs, find, identity, is_live, read_json
+from runner.secret import MASK
+from runner.tracking import store
+from runner.tracking.follow import Follower, claimed
+from runner.tracking.replay import Replay
+
+EXAMPLE = "runner sync latest"
+
+
+def main(argv: list[str]) -> int:
+    """Replay run folders into their stores; 0 when those have everything."""
+    parser = argparse.ArgumentParser(prog="runner sync", description=__doc__, epilog=f"example: {EXAMPLE}")
+    parser.add_argument("run", nargs="*", help="a run's folder, its id, the beginning of its id, or latest")
+    parser.add_argument("--all", action="store_true", help="every run under outputs/")
+    parser.add_argument("--uri", help="the store; else the run's own, MLFLOW_TRACKING_URI, or outputs/mlflow.db")
+    parser.add_argument("--experiment", help="the experiment in the store; else the run's own")
+    parser.add_argument("--no-model", action="store_true", help="do not log the best model")
+    parser.add_argument("--json", action="store_true", help="print one JSON object per run")
+    parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--system-metrics", action="store_true", help=argparse.SUPPRESS)
+    arguments = parser.parse_args(argv)
+    if bool(arguments.run) == arguments.all:
+        parser.error("name a run, or --all")
+    if arguments.follow:
+        return follow(Path(arguments.run[0]).resolve(), arguments)
+    try:
+        folders = all_runs() if arguments.all else list(dict.fromkeys(find(run) for run in arguments.run))
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    return max((sync(folder, arguments) for folder in folders), default=0)
+
+
+def sync(folder: Path, arguments: argparse.Namespace) -> int:
+    """Send one run, and say where it is."""
+    replay = replayed(folder, arguments)
+    failure = ""
+    with claimed(folder, wait=False) as ours:
+        if not ours:
+            failure = "another process is sending it"
+        else:
+            try:
+                (replay.push if is_live(folder) else replay.finish)()
+            except store.Unreachable as error:
+                failure = str(error)
+    known = read_json(folder / "tracking.json")
+    if arguments.json:
+        print(json.dumps({"run": identity(folder), **known, "error": failure or None}))
+    elif failure:
+        print(f"error: {identity(folder)}: {failure}", file=sys.stderr)
+    else:
+        state = "complete" if known["complete"] else "up to date, the run goes on"
+        print(f"{identity(folder)}  {state}  {known['uri']}  {known['run_id']}")
+    return 1 if failure else 0
+
+
+def follow(folder: Path, arguments: argparse.Namespace) -> int:
+    """Be the process beside a run that trains."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
+    with claimed(folder, wait=True):
+        return Follower(replayed(folder, arguments), arguments.system_metrics)()
+
+
+def replayed(folder: Path, arguments: argparse.Namespace) -> Replay:
+    """Return the replay that the arguments ask for, or else the run's own configuration."""
+    wanted = settings(folder)
+    known = read_json(folder / "tracking.json").get("uri")
+    before = known if known and f":{MASK}@" not in known else None  # a run stays where it was begun
+    uri = arguments.uri or wanted.get("uri") or before
+    experiment = arguments.experiment or wanted.get("experiment") or "runner"
+    log_model = not arguments.no_model and wanted.get("log_model", True)
+    return Replay(folder, store.choose(uri, folder), experiment, log_model)
+
+
+def settings(folder: Path) -> dict[str, Any]:
+    """Return what the run's configuration says about tracking; variables of the environment are read now."""
+    from omegaconf import DictConfig, OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    config = OmegaConf.load(folder / "config.yaml")
+    node = OmegaConf.select(config, "callback.mlflow")
+    if not isinstance(node, DictConfig):
+        return {}
+    found: dict[str, Any] = {}
+    for key in node:
+        try:
+            found[str(key)] = node[key]
+        except OmegaConfBaseException:  # the variable is not set here
+            found[str(key)] = None
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

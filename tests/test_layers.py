@@ -1,0 +1,87 @@
+"""Laws 1 and 7 of the architecture: who imports whom, and what is imported only when it is needed."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "runner"
+FILES = sorted(PACKAGE.rglob("*.py"))
+PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callback"}
+LIGHT = {"cli", "compose", "launch", "check", "verb", "folder", "types", "home"}
+HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
+LAZY = {"mlflow", "optuna", "sklearn"}
+READERS = {"cli", "compose", "launch", "check", "train", "verb", "sweep", "secret"}
+"""Who may read the configuration; ``secret`` masks all of it without knowing any key."""
+
+
+def is_type_checking(node):
+    return isinstance(node, ast.If) and ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+
+
+def imports(path, nested):
+    """Yield the modules that a file imports: at module level, or anywhere but under TYPE_CHECKING."""
+
+    def visit(node):
+        if is_type_checking(node) or (not nested and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)):
+            return
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are absolute"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        for child in ast.iter_child_nodes(node):
+            yield from visit(child)
+
+    return set(visit(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+def home(path):
+    """The part of the package that a file belongs to: ``model`` for runner/model/cnn.py, ``cli`` for runner/cli.py."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def ids(path):
+    return str(path.relative_to(PACKAGE))
+
+
+def heavy(names, banned):
+    return sorted(name for name in names if name.partition(".")[0] in banned)
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if home(path) in PARTS], ids=ids)
+def test_parts_never_import_each_other(path):
+    used = {name.split(".")[1] for name in imports(path, nested=True) if name.startswith("runner.")}
+    assert used & PARTS <= {home(path)}
+    assert not used & {"cli", "compose", "launch", "train", "check", "verb"}, "imports go down only"
+
+
+def test_the_loop_imports_no_part():
+    used = {name.split(".")[1] for name in imports(PACKAGE / "loop.py", nested=True) if name.startswith("runner.")}
+    assert not used & (PARTS | {"train", "cli", "verb", "check"})
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if home(path) in LIGHT], ids=ids)
+def test_help_and_checks_import_nothing_heavy(path):
+    assert heavy(imports(path, nested=False), HEAVY) == []
+
+
+@pytest.mark.parametrize("path", FILES, ids=ids)
+def test_optional_libraries_are_imported_where_they_are_used(path):
+    assert heavy(imports(path, nested=False), LAZY) == []
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if home(path) not in READERS], ids=ids)
+def test_the_configuration_stops_at_the_door(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    names |= {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    assert not names & {"cfg", "DictConfig"}
+
+
+def test_the_rules_can_be_broken(tmp_path):
+    file = tmp_path / "bad.py"
+    file.write_text("if True:\n    import torch.nn\ndef f():\n    import mlflow\nfrom runner.model import cnn\n")
+    assert imports(file, nested=False) == {"torch.nn", "runner.model.cnn"}
+    assert imports(file, nested=True) == {"torch.nn", "runner.model.cnn", "mlflow"}
+    assert heavy(imports(file, nested=True), HEAVY) == ["mlflow", "torch.nn"]

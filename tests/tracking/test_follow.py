@@ -1,0 +1,129 @@
+"""The process beside a run, as a process."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from runner.folder import lock, read_json
+from runner.tracking.replay import Replay
+from runner.verb.sync import main
+from tests.tracking.conftest import expected, history, make_run, rows, write_rows
+
+Sync = Callable[..., subprocess.Popen[bytes]]
+
+
+def until(condition: Callable[[], object], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def stored(uri: str, run: Path) -> tuple[str, int]:
+    """Return a run's status and how many points it has."""
+    from mlflow import MlflowClient
+
+    known = read_json(run / "tracking.json")
+    if not known:
+        return "none", 0
+    found = MlflowClient(uri).get_run(known["run_id"])
+    return found.info.status, sum(map(len, history(uri, known["run_id"]).values()))
+
+
+@pytest.mark.slow
+def test_a_run_is_followed_to_its_end(tmp_path: Path, uri: str, sync: Sync) -> None:
+    run = make_run(tmp_path / "outputs" / "r", 5, status=None)
+    with lock(run):
+        follower = sync(str(run), "--follow", "--system-metrics")
+        until(lambda: stored(uri, run)[1] >= 10)
+        assert stored(uri, run)[0] == "RUNNING"
+        write_rows(run, rows(20)[5:])
+        until(lambda: stored(uri, run)[1] >= 40)
+        follower.send_signal(signal.SIGINT)
+        (run / "summary.json").write_text('{"status": "finished"}')
+        _, errors = follower.communicate(b"finish\n", timeout=60)
+        assert follower.returncode == 0, errors.decode()
+    assert stored(uri, run)[0] == "FINISHED"
+    found = history(uri, read_json(run / "tracking.json")["run_id"])
+    assert "system/cpu_utilization_percentage" in found
+    assert {key: values for key, values in found.items() if not key.startswith("system/")} == expected(run)
+
+
+@pytest.mark.slow
+def test_a_trainer_that_dies_is_killed_in_the_store_too(tmp_path: Path, uri: str, sync: Sync) -> None:
+    run = make_run(tmp_path / "outputs" / "r", 5, status=None)
+    with lock(run):
+        follower = sync(str(run), "--follow")
+        until(lambda: stored(uri, run)[1] >= 10)
+        assert follower.stdin is not None
+        follower.stdin.close()
+        time.sleep(1.5)
+        assert stored(uri, run)[0] == "RUNNING"  # the lock is still held
+    assert follower.wait(60) == 0
+    assert stored(uri, run)[0] == "KILLED"
+    assert read_json(run / "tracking.json")["complete"]
+
+
+@pytest.mark.slow
+def test_a_resumed_run_waits_for_the_earlier_follower(
+    tmp_path: Path, uri: str, sync: Sync, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(tmp_path / "outputs" / "r", 5, status=None)
+    with lock(run):
+        first = sync(str(run), "--follow")
+        until(lambda: stored(uri, run)[1] >= 10)
+        second = sync(str(run), "--follow")
+        assert main([str(run)]) == 1
+        assert "another process is sending it" in capsys.readouterr().err
+        assert first.stdin is not None
+        first.stdin.close()
+        assert first.wait(60) == 0  # it leaves the run to whom it is now
+        assert stored(uri, run)[0] == "RUNNING"
+        (run / "summary.json").write_text('{"status": "finished"}')
+        second.communicate(b"finish\n", timeout=60)
+    assert stored(uri, run) == ("FINISHED", 10)
+
+
+@pytest.mark.slow
+def test_other_dead_runs_are_closed(tmp_path: Path, uri: str, sync: Sync) -> None:
+    dead = make_run(tmp_path / "outputs" / "dead", 5, status=None)
+    with lock(dead):
+        Replay(dead, uri, "runner").push()
+    assert stored(uri, dead)[0] == "RUNNING"
+    run = make_run(tmp_path / "outputs" / "r", 5)
+    follower = sync(str(run), "--follow")
+    until(lambda: read_json(dead / "tracking.json")["complete"])
+    assert stored(uri, dead) == ("KILLED", 10)
+    follower.communicate(b"finish\n", timeout=60)
+    assert follower.returncode == 0
+
+
+@pytest.mark.slow
+def test_a_finished_run_whose_model_is_missing_is_closed_but_not_complete(tmp_path: Path, uri: str, sync: Sync) -> None:
+    behind = make_run(tmp_path / "outputs" / "behind", 5)
+    with lock(behind):
+        Replay(behind, uri, "runner").push()
+    run = make_run(tmp_path / "outputs" / "r", 5)
+    follower = sync(str(run), "--follow")
+    until(lambda: read_json(behind / "tracking.json")["closed"])
+    assert stored(uri, behind) == ("FINISHED", 10)
+    assert not read_json(behind / "tracking.json")["complete"]
+    follower.communicate(b"finish\n", timeout=60)
+
+
+@pytest.mark.slow
+def test_a_store_that_is_away_is_tried_again_and_said_once(tmp_path: Path, sync: Sync) -> None:
+    run = make_run(tmp_path / "outputs" / "r", 5)
+    follower = sync(str(run), "--follow", "--uri", "http://127.0.0.1:9")
+    time.sleep(6)
+    assert follower.poll() is None
+    _, errors = follower.communicate(b"finish\n", timeout=60)
+    assert follower.returncode == 1
+    assert errors.decode().count("the run goes on") == 1
+    assert "runner sync r" in errors.decode()
