@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from runner.hardware.lean import direct_step
 from runner.optimizer.adamw import adamw
@@ -38,7 +39,7 @@ def test_hooks_and_plain_optimizers_are_respected():
 def test_hooks_of_all_optimizers_are_respected():
     optimizer = sgd([torch.nn.Parameter(torch.ones(1))], lr=0.1)
     calls = []
-    handle = torch.optim.optimizer.register_optimizer_step_pre_hook(lambda *_: calls.append(1))
+    handle = register_optimizer_step_pre_hook(lambda *_: calls.append(1))
     try:
         direct_step(optimizer)()
     finally:
