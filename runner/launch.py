@@ -107,10 +107,16 @@ def hand_over(command: Command, overrides: list[str]) -> int:
     task: Callable[[DictConfig], Any] = train_one_of_many
     before = sys.argv
     sys.argv = [before[0], *flags, *named, *overrides]
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors come back to us instead of ending in a report of its own
     try:
         hydra.main(config_path=str(command.directory), version_base=VERSION_BASE)(task)()
     except SystemExit as exit_:
         return exit_.code if isinstance(exit_.code, int) else 1 if exit_.code else 0
+    except CompactHydraException as error:
+        if command.flags:
+            return report([Problem(str(error).splitlines()[0])])
+        print(error, file=sys.stderr)
+        return 1
     except ValueError as error:  # two of its flags that exclude each other
         return report([Problem(str(error))])
     finally:
