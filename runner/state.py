@@ -53,9 +53,7 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     Raises:
         ValueError: The state is of another format, or of another model or optimizer.
     """
-    from runner.loop import (
-        Best,
-    )  # here, not above: the callbacks that import this module are imported by nobody
+    from runner.loop import Best  # here, not above: callbacks import this module, and they lie below the loop
 
     if state.get("format") != FORMAT:
         raise ValueError(f"the checkpoint has format {state.get('format')}, this version reads {FORMAT}")
@@ -120,7 +118,7 @@ def save(path: Path, state: Mapping[str, Any]) -> None:
     torch.save(dict(state), buffer)
     content = buffer.getbuffer()
     manifest = read_json(path.parent / MANIFEST)
-    known = manifest.get(path.name, [])[:1] if path.exists() else []
+    known = [hashlib.sha256(path.read_bytes()).hexdigest()] if path.exists() else []  # the one that is there
     manifest[path.name] = [hashlib.sha256(content).hexdigest(), *known]
     write_json(path.parent / MANIFEST, manifest)
     write_whole(path, lambda file: file.write(content))

@@ -39,6 +39,20 @@ def test_killed_between_manifest_and_file_the_old_file_still_counts(tmp_path):
     assert len(json.loads((tmp_path / MANIFEST).read_text())["a.pt"]) == 2
 
 
+def test_killed_there_twice_the_old_file_still_counts(tmp_path, monkeypatch):
+    path = tmp_path / "a.pt"
+    save(path, {"n": 1})
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("runner.state.write_whole", killed)
+    for number in (2, 3):
+        with pytest.raises(KeyboardInterrupt):
+            save(path, {"n": number})
+    assert load(path) == {"n": 1}
+
+
 def test_code_is_never_loaded(tmp_path):
     class Evil:
         def __reduce__(self):

@@ -58,11 +58,7 @@ def recorded(folder: Path) -> list[str]:
 
 
 def read_config(folder: Path) -> DictConfig:
-    """Return a run's configuration.
-
-    Raises:
-        ValueError: It holds a secret that was masked, and has to be given again.
-    """
+    """Return a run's configuration as it was written down."""
     from omegaconf import DictConfig, OmegaConf
 
     cfg = OmegaConf.load(folder / "config.yaml")
