@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.folder import identity as folder_identity
 from runner.folder import read_json
+from runner.recorded import config, flat
 from runner.tracking.points import Points, plain
 
 VALUE_LIMIT = 6000
@@ -45,17 +46,7 @@ def tags(folder: Path) -> dict[str, str]:
 
 def params(folder: Path) -> dict[str, str]:
     """Return the configuration as dotted names and texts."""
-    import yaml
-
-    config = yaml.safe_load((folder / "config.yaml").read_text(encoding="utf-8"))
-    return {plain(name): text(value)[:VALUE_LIMIT] for name, value in flat(config).items()}
-
-
-def flat(node: Any, path: str = "") -> dict[str, Any]:
-    """Return a nested mapping as one of dotted keys; lists stay whole."""
-    if not isinstance(node, dict) or not node:
-        return {path: node} if path else {}
-    return {k: v for key, value in node.items() for k, v in flat(value, f"{path}.{key}" if path else str(key)).items()}
+    return {plain(name): text(value)[:VALUE_LIMIT] for name, value in flat(config(folder)).items()}
 
 
 def text(value: Any) -> str:

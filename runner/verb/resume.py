@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.folder import Busy, find, read_json
+from runner.recorded import flat
+from runner.recorded import overrides as overrides_of
 from runner.secret import MASK
 
 if TYPE_CHECKING:
@@ -44,17 +46,10 @@ def main(argv: list[str]) -> int:
     from runner.train import train
 
     try:
-        train(cfg, folder, [*recorded(folder), *arguments.overrides])
+        train(cfg, folder, [*overrides_of(folder), *arguments.overrides])
     except Busy as error:
         return report([Problem(str(error))])
     return 0
-
-
-def recorded(folder: Path) -> list[str]:
-    """Return the overrides of the run so far."""
-    import yaml
-
-    return list(yaml.safe_load((folder / "overrides.yaml").read_text(encoding="utf-8")) or [])
 
 
 def read_config(folder: Path) -> DictConfig:
@@ -94,9 +89,5 @@ def masked_keys(cfg: DictConfig) -> list[str]:
     """Return the dotted keys whose values were masked."""
     from omegaconf import OmegaConf
 
-    def walk(node: Any, path: str) -> list[str]:
-        if isinstance(node, dict):
-            return [found for key, value in node.items() for found in walk(value, f"{path}.{key}" if path else key)]
-        return [path] if node == MASK else []
-
-    return walk(OmegaConf.to_container(cfg, resolve=False), "")
+    written = OmegaConf.to_container(cfg, resolve=False)
+    return [key for key, value in flat(written).items() if value == MASK]

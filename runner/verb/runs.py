@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import OUTPUTS, all_runs, is_live, read_json
+from runner.recorded import overrides
 
 EXAMPLE = "runner runs --json"
 
@@ -36,11 +37,8 @@ def main(argv: list[str]) -> int:
 
 def describe(path: Path) -> dict[str, Any]:
     """Return what is known of a run; one without a summary is running, or was killed."""
-    import yaml
-
     summary = read_json(path / "summary.json")
     live = is_live(path)
-    overrides = yaml.safe_load((path / "overrides.yaml").read_text()) if (path / "overrides.yaml").exists() else []
     root = OUTPUTS.resolve()
     return {
         "run": str(path.relative_to(root)) if path.is_relative_to(root) else str(path),
@@ -50,6 +48,6 @@ def describe(path: Path) -> dict[str, Any]:
         "epochs": summary.get("epochs", 0),
         "steps": summary.get("steps", 0),
         "seconds": summary.get("seconds", {}).get("total"),
-        "overrides": overrides or [],
+        "overrides": overrides(path),
         "folder": str(path),
     }

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import find, read_json
+from runner.recorded import config, flat
 from runner.verb.runs import describe
 
 EXAMPLE = "runner show latest"
@@ -78,18 +79,3 @@ def table(keys: list[str], columns: list[dict[str, Any]]) -> None:
 def text(value: Any) -> str:
     """Return a value in few characters."""
     return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def config(folder: Path) -> dict[str, Any]:
-    """Return a run's recorded configuration."""
-    import yaml
-
-    loaded: dict[str, Any] = yaml.safe_load((folder / "config.yaml").read_text())
-    return loaded
-
-
-def flat(node: Any, path: str = "") -> dict[str, Any]:
-    """Return a nested mapping as one of dotted keys."""
-    if not isinstance(node, dict):
-        return {path: node}
-    return {k: v for key, value in node.items() for k, v in flat(value, f"{path}.{key}" if path else str(key)).items()}
