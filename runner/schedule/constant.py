@@ -1,6 +1,6 @@
 """The same rate throughout."""
 
-from runner.schedule.warmup import rise
+from runner.schedule.warmup import risen
 from runner.types import Fraction
 
 
@@ -12,5 +12,4 @@ def constant(step: int, total: int, warmup: Fraction = 0.0) -> float:
         total: Updates of the run.
         warmup: Share of the run that rises linearly.
     """
-    rising = rise(step, total, warmup)
-    return 1.0 if rising is None else rising
+    return risen(step, total, warmup)

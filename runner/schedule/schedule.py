@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from torch.optim import Optimizer
 
@@ -10,17 +11,28 @@ Curve = Callable[[int, int], float]
 
 
 class Schedule:
-    """Set the learning rate of every group for an update: a pure function of its number, so nothing to restore.
+    """Set the learning rate of every group for an update, from its number.
+
+    Most curves are pure functions, with nothing to restore. One that is an object may also have ``observe(value,
+    direction)``, ``state_dict()`` and ``load_state_dict(state)``: see ``plateau.py``.
 
     Args:
-        optimizer: Its groups' rates at this moment are what the curve multiplies.
+        optimizer: Its groups' rates at this moment, each times its group's "multiple" if it has one, are what the
+            curve multiplies.
         curve: (step, total) -> multiple.
         total: Updates of the run.
     """
 
     def __init__(self, optimizer: Optimizer, curve: Curve, total: int) -> None:
         self.optimizer, self.curve, self.total = optimizer, curve, total
-        self.rates = [float(group["lr"]) for group in optimizer.param_groups]
+        multiples = [float(group.get("multiple", 1.0)) for group in optimizer.param_groups]
+        self.rates = [
+            float(group["lr"]) * multiple for group, multiple in zip(optimizer.param_groups, multiples, strict=True)
+        ]
+        self.base = self.rates[multiples.index(max(multiples))]
+        """What ``rate`` reports: of the group with the largest multiple, the first of several."""
+        self.observe: Callable[[float, str], None] = getattr(curve, "observe", _ignore)
+        """(value of the objective, "min" or "max") once per epoch, before the state is saved."""
 
     def __call__(self, step: int) -> None:
         """Set the rates for update ``step``, counted from 0."""
@@ -29,5 +41,19 @@ class Schedule:
             group["lr"] = rate * multiple
 
     def rate(self, step: int) -> float:
-        """Return the first group's rate at update ``step``."""
-        return self.rates[0] * self.curve(step, self.total)
+        """Return the rate at update ``step``: with discriminative rates the highest share, with muon the matrices'."""
+        return self.base * self.curve(step, self.total)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return what the curve has seen; nothing for a pure function."""
+        state: dict[str, Any] = getattr(self.curve, "state_dict", dict)()
+        return state
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take back what ``state_dict`` returned; a curve that keeps nothing has no use for it."""
+        if state:
+            getattr(self.curve, "load_state_dict", _ignore)(state)
+
+
+def _ignore(*_: object) -> None:
+    """Do nothing: a pure function learns nothing from the objective."""

@@ -13,6 +13,12 @@ def rise(step: int, total: int, warmup: float) -> float | None:
     return (step + 1) / (length + 1) if step < length else None
 
 
+def risen(step: int, total: int, warmup: float) -> float:
+    """Return the rise, and 1 after it: a factor for curves that do not wait for its end."""
+    rising = rise(step, total, warmup)
+    return 1.0 if rising is None else rising
+
+
 def progress(step: int, total: int, warmup: float) -> float:
     """Return how far the part after the warmup is: 0 at its first update, 1 at the last update of the run."""
     length = warmup * total
