@@ -1,42 +1,114 @@
-"""Random crops and flips of whole batches, with a draw for every sample (torchvision v2 draws one per batch)."""
+"""Augmentation of images: one pipeline of what is asked for, batched, on the device, with draws for every sample."""
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING, Literal
+
 from torch import Tensor
-from torch.nn.functional import pad
 
-from runner.types import Share, Whole
+from runner.dataset.affine import Affine
+from runner.dataset.blend import Blend
+from runner.dataset.colour import Colour, brightness, contrast, saturation
+from runner.dataset.crop import Crop, Flip
+from runner.dataset.erase import Erase
+from runner.dataset.policy import Policy
+from runner.dataset.resize import Resize
+from runner.types import Count, Fraction, NonNegative, Positive, Share, Whole
+
+if TYPE_CHECKING:
+    from runner.dataset.data import Augmentation
+
+_change = {"brightness": brightness, "contrast": contrast, "saturation": saturation}
 
 
-class CropFlip:
-    """Shift each image by up to ``crop`` pixels (zeros come in) and mirror it with probability ``flip``.
+class Augment:
+    """Random changes of training images, in the order of the arguments but for resizing, which comes before blending.
 
-    Works on stored uint8 images: one strided view of all windows, one gather.
+    What is left at its default is not there at all: it takes no time and no random numbers. Crops and mirror images
+    keep uint8; everything else makes float32 of the same range. Zeros come in from outside the image.
 
     Args:
-        crop: Padding in pixels on each side; a window of the original size is cut at a random place.
+        crop: Pixels of padding on each side; a window of the original size is cut at a random place.
         flip: Probability of a horizontal mirror image.
+        rotate: By up to so many degrees, either way.
+        scale: By a factor between 1 - scale and 1 + scale.
+        translate: By up to this share of the width and of the height.
+        policy: "trivial" (TrivialAugment, arXiv 2103.10158: one of fourteen operations, of random strength) or "rand"
+            (RandAugment, arXiv 1909.13719).
+        policy_ops: Operations in a row, for policy=rand.
+        policy_strength: Share of the largest strength, for policy=rand.
+        brightness: The factor is between 1 - brightness and 1 + brightness.
+        contrast: Likewise; the distance to the image's mean grey is multiplied.
+        saturation: Likewise; the distance to the image's grey copy is multiplied. Needs colours.
+        erase: Probability that a rectangle is painted with the image's own mean (random erasing, arXiv 1708.04896).
+        erase_area: Smallest and largest share of the image that is erased; [0.02, 0.33] unless told.
+        sizes: Progressive resizing, [epoch, pixels] pairs: [[0, 16], [5, 28]] delivers 16 pixels from the first epoch
+            on and 28 from the sixth on (epochs count from 0). The model has to take any size.
+        mixup: alpha of MixUp (arXiv 1710.09412), usually 0.1 to 0.4: images and labels are blended in pairs; 0 is off.
+        cutmix: alpha of CutMix (arXiv 1905.04899), usually 1: a rectangle comes from another image; 0 is off. With
+            mixup too, each sample draws one of the two.
+        white: The value of white in the stored images.
+
+    Attributes:
+        draws: Uniform numbers that a sample needs.
+        mixes: Whether samples are blended: targets are then soft labels, float [n, classes].
+
+    Raises:
+        ValueError: ``erase_area`` or ``sizes`` are not what they should be.
     """
 
-    draws = 3
+    def __init__(
+        self,
+        crop: Whole = 0,
+        flip: Share = 0.0,
+        rotate: NonNegative = 0.0,
+        scale: Fraction = 0.0,
+        translate: Share = 0.0,
+        policy: Literal["trivial", "rand"] | None = None,
+        policy_ops: Count = 2,
+        policy_strength: Share = 0.3,
+        brightness: NonNegative = 0.0,
+        contrast: NonNegative = 0.0,
+        saturation: NonNegative = 0.0,
+        erase: Share = 0.0,
+        erase_area: list[Share] | None = None,
+        sizes: list[list[Whole]] | None = None,
+        mixup: NonNegative = 0.0,
+        cutmix: NonNegative = 0.0,
+        white: Positive = 255.0,
+    ) -> None:
+        steps: list[Augmentation] = []
+        if crop:
+            steps.append(Crop(crop))
+        if flip:
+            steps.append(Flip(flip))
+        if rotate or scale or translate:
+            steps.append(Affine(rotate, scale, translate))
+        if policy:
+            steps.append(Policy(policy, policy_ops, policy_strength, white))
+        for name, strength in (("brightness", brightness), ("contrast", contrast), ("saturation", saturation)):
+            if strength:
+                steps.append(Colour(_change[name], strength, white))
+        if erase:
+            steps.append(Erase(erase, erase_area))
+        if sizes:
+            steps.append(Resize(sizes))
+        if mixup or cutmix:
+            steps.append(Blend(mixup, cutmix))
+        self.steps = steps
+        self.widths = [step.draws for step in steps]
+        self.draws = sum(self.widths)
+        self.mixes = any(step.mixes for step in steps)
 
-    def __init__(self, crop: Whole = 0, flip: Share = 0.0) -> None:
-        self.crop, self.flip = crop, flip
-
-    def __call__(self, inputs: Tensor, uniform: Tensor, /) -> Tensor:
-        """Return changed images.
+    def __call__(self, inputs: Tensor, targets: Tensor, uniform: Tensor, epoch: int, /) -> tuple[Tensor, Tensor]:
+        """Return changed images and targets: a pure function, without asking the device anything.
 
         Args:
-            inputs: [n, channels, height, width], any type.
-            uniform: [n, 3] in [0, 1): vertical place, horizontal place, mirror.
+            inputs: Stored images [n, channels, height, width], from 0 to white.
+            targets: [n], or [n, classes] if ``mixes``.
+            uniform: [n, draws] in [0, 1).
+            epoch: Counted from 0.
         """
-        if self.crop:
-            height, width = inputs.shape[-2:]
-            padded = pad(inputs, [self.crop] * 4)
-            windows = padded.unfold(2, height, 1).unfold(3, width, 1)  # [n, c, places, places, h, w], a view
-            place = (uniform[:, :2] * (2 * self.crop + 1)).long()
-            inputs = windows[torch.arange(len(inputs), device=inputs.device), :, place[:, 0], place[:, 1]]
-        if self.flip:
-            inputs = torch.where((uniform[:, 2] < self.flip).view(-1, 1, 1, 1), inputs.flip(-1), inputs)
-        return inputs
+        for step, numbers in zip(self.steps, uniform.split(self.widths, 1), strict=True):
+            inputs, targets = step(inputs, targets, numbers, epoch)
+        return inputs, targets

@@ -1,22 +1,34 @@
 """Batches as pure functions of (seed, epoch, position): the reason why a resumed run gives the same bits.
 
 Order and augmentation never depend on how many batches were drawn before, on loader workers or on the device.
-Inputs in memory are gathered as whole uint8 tensors; inputs that are not are read by loader workers, in the same
-order, and take the same road from there.
+Inputs in memory are gathered as whole tensors, images as uint8; inputs that are not are read by loader workers, in
+the same order, and take the same road from there.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol
 
 import torch
 from torch import Tensor
+from torch.nn.functional import one_hot
 from torch.utils.data import DataLoader
 
 from runner.dataset.data import Augmentation, Split
 
 Batch = tuple[Tensor, Tensor]
+
+
+class Loader(Protocol):
+    """What the loop asks of batches."""
+
+    samples: int
+    """What an epoch holds, in the units of the loss: samples, or predicted tokens."""
+
+    def __len__(self) -> int: ...
+    def __call__(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]: ...
 
 
 def derive(seed: int, *parts: object) -> int:
@@ -30,7 +42,7 @@ class Batches:
     Args:
         split: The samples.
         size: Samples in a batch; the last batch holds the rest.
-        mean, std: Per channel: what is delivered is ``(inputs - mean) / std`` as float32.
+        mean, std: Per channel: what is delivered is ``(inputs - mean) / std`` as float32. None: the stored inputs.
         device: Where batches are delivered. Inputs in memory are moved there once.
         seed: Of order and augmentation.
         shuffle: A new order in each epoch. A rest of one sample is then left out of that epoch: batch
@@ -38,6 +50,10 @@ class Batches:
         augment: See ``Augmentation``.
         workers: Loader processes, for inputs that are not in memory.
         limit: At most this many batches, for a quick look.
+        classes: Number of classes, for augmentations that mix labels.
+        view: Last change of the inputs of a batch.
+        weights: How often each sample is drawn, relative to the others, float [n]: an epoch then has as many draws
+            as there are samples, with repetition (weighted sampling).
     """
 
     def __init__(
@@ -45,20 +61,23 @@ class Batches:
         split: Split,
         size: int,
         *,
-        mean: Tensor,
-        std: Tensor,
+        mean: Tensor | None = None,
+        std: Tensor | None = None,
         device: torch.device,
         seed: int = 0,
         shuffle: bool = False,
         augment: Augmentation | None = None,
         workers: int = 0,
         limit: int | None = None,
+        classes: int = 0,
+        view: Callable[[Tensor], Tensor] | None = None,
+        weights: Tensor | None = None,
     ) -> None:
         self.size, self.seed, self.shuffle, self.augment, self.workers = size, seed, shuffle, augment, workers
-        self.device = device
+        self.device, self.classes, self.weights = device, classes, weights
         self.rows = split.inputs.to(device) if isinstance(split.inputs, Tensor) else split.inputs
         self.targets = split.targets.to(device)
-        self.shift, self.scale = mean.to(device), std.to(device).reciprocal()
+        self.finish = finishing(mean, std, view, device)
         self.samples = len(split) - (1 if shuffle and len(split) % size == 1 and len(split) > 1 else 0)
         whole = -(-self.samples // size)
         self.count = whole if limit is None else min(limit, whole)
@@ -71,6 +90,8 @@ class Batches:
         if not self.shuffle:
             return torch.arange(self.samples)
         generator = torch.Generator().manual_seed(derive(self.seed, "order", epoch))
+        if self.weights is not None:
+            return torch.multinomial(self.weights, self.samples, replacement=True, generator=generator)
         return torch.randperm(len(self.targets), generator=generator)[: self.samples]
 
     def uniform(self, epoch: int) -> Tensor:
@@ -80,12 +101,22 @@ class Batches:
         return torch.rand(self.samples, draws, generator=generator)
 
     def __call__(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]:
-        """Yield (inputs float32 [b, *shape], targets [b]) of ``epoch``, beginning with batch ``start``."""
+        """Yield (inputs [b, *shape], targets [b]) of ``epoch``, beginning with batch ``start``."""
         order = self.order(epoch).split(self.size)[start : self.count]
         chosen = self.order_on_device(order)
+        stored = self.read(order, chosen)
+        finish, targets = self.finish, self.targets
+        if self.augment is None:
+            for inputs, index in zip(stored, chosen, strict=True):
+                yield finish(inputs), targets.index_select(0, index)
+            return
         uniform = self.uniform(epoch).to(self.device).split(self.size)[start : self.count]
-        for inputs, index, numbers in zip(self.read(order, chosen), chosen, uniform, strict=True):
-            yield self.prepare(inputs, numbers), self.targets.index_select(0, index)
+        for inputs, index, numbers in zip(stored, chosen, uniform, strict=True):
+            labels = targets.index_select(0, index)
+            if self.augment.mixes:
+                labels = one_hot(labels, self.classes).float()
+            inputs, labels = self.augment(inputs, labels, numbers, epoch)
+            yield finish(inputs), labels
 
     def order_on_device(self, order: Sequence[Tensor]) -> Sequence[Tensor]:
         return order if self.device.type == "cpu" else [index.to(self.device) for index in order]
@@ -106,8 +137,27 @@ class Batches:
         )
         return (inputs.to(self.device, non_blocking=True) for inputs in loader)
 
-    def prepare(self, inputs: Tensor, numbers: Tensor) -> Tensor:
-        """Augment (training only) and normalise a batch of stored inputs."""
-        if self.augment is not None:
-            inputs = self.augment(inputs, numbers)
-        return inputs.float().sub_(self.shift).mul_(self.scale)
+
+def finishing(
+    mean: Tensor | None, std: Tensor | None, view: Callable[[Tensor], Tensor] | None, device: torch.device
+) -> Callable[[Tensor], Tensor]:
+    """Return what is done last to the inputs of a batch, chosen once: normalise, and look at them another way."""
+    if mean is None or std is None:
+        return view or as_stored
+    shift, scale = mean.to(device), std.to(device).reciprocal()
+
+    def normalise(inputs: Tensor) -> Tensor:
+        return inputs.float().sub_(shift).mul_(scale)
+
+    return normalise if view is None else lambda inputs: view(normalise(inputs))
+
+
+def as_stored(inputs: Tensor) -> Tensor:
+    """Return the inputs unchanged."""
+    return inputs
+
+
+def balanced(targets: Tensor) -> Tensor:
+    """Return weights with which each class is drawn equally often, float64 [n], from labels int64 [n]."""
+    counts = torch.bincount(targets).clamp_min(1)
+    return counts.double().reciprocal()[targets]

@@ -14,10 +14,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from runner.dataset.batch import Loader
 
 
 class Rows(Protocol):
@@ -28,15 +31,17 @@ class Rows(Protocol):
 
 
 class Augmentation(Protocol):
-    """A random change of a batch, written as a pure function of the batch and of uniform numbers.
+    """A random change of a batch, written as a pure function of the batch, of uniform numbers and of the epoch.
 
     ``draws`` is how many uniform numbers a sample needs; the loader derives them from (seed, epoch, position),
-    so that the same sample is changed in the same way whatever the device, the workers or a restart.
+    so that the same sample is changed in the same way whatever the device, the workers or a restart. One that
+    ``mixes`` blends samples: it is given labels as probabilities, float32 [n, classes], and blends them too.
     """
 
     draws: int
+    mixes: bool
 
-    def __call__(self, inputs: Tensor, uniform: Tensor, /) -> Tensor: ...
+    def __call__(self, inputs: Tensor, targets: Tensor, uniform: Tensor, epoch: int, /) -> tuple[Tensor, Tensor]: ...
 
 
 @dataclass(frozen=True)
@@ -44,8 +49,9 @@ class Split:
     """One part of a dataset.
 
     Attributes:
-        inputs: A tensor [n, *shape] kept in memory (uint8 for images), or ``Rows`` read on demand.
-        targets: Labels, int64 [n].
+        inputs: A tensor [n, *shape] kept in memory (uint8 for images, int64 for tokens, else float32), or ``Rows``
+            read on demand.
+        targets: Labels, int64 [n]; or numbers, float32 [n]. Of a stream of tokens: the stream itself.
     """
 
     inputs: Tensor | Rows
@@ -61,7 +67,8 @@ class Splits:
 
     Attributes:
         train, valid, test: The parts; statistics come from ``train`` alone.
-        mean, std: Per channel, broadcastable to one input, in the units of the stored inputs.
+        mean, std: Per channel, broadcastable to one input, in the units of the stored inputs. None delivers the
+            inputs as they are stored.
         fingerprint: sha256 of every stored byte and of the assignment to the parts.
         source: Where the bytes came from, for people.
     """
@@ -69,8 +76,8 @@ class Splits:
     train: Split
     valid: Split
     test: Split
-    mean: Tensor
-    std: Tensor
+    mean: Tensor | None
+    std: Tensor | None
     fingerprint: str
     source: str
 
@@ -81,11 +88,19 @@ class Data:
 
     Attributes:
         name: For people and for the tracking store.
-        shape: Of one input: (channels, height, width) for images.
-        classes: Names of the classes, in the order of the labels.
+        shape: Of one input as the model sees it: (channels, height, width) for images, (length, features) for
+            sequences, (length,) for tokens, (features,) for tables.
+        classes: Names of the classes, in the order of the labels; none where the targets are numbers.
         load: Reads the tensors; called once by a run, never by a check.
         augment: Applied to training batches only.
         workers: Loader processes for inputs that are not in memory.
+        task: What the targets are for: the task that fits them.
+        tokens: What each input number stands for, where inputs are tokens; of padded data, the first is the padding.
+        next_token: The targets are the tokens that follow, one at every position.
+        sizes: How many values each input column of whole numbers can have: (users, items).
+        view: Last change of every batch, after augmentation and normalisation.
+        sampling: "balanced" draws each class equally often in training.
+        batches: What makes batches of a split.
     """
 
     name: str
@@ -94,10 +109,31 @@ class Data:
     load: Callable[[], Splits]
     augment: Augmentation | None = None
     workers: int = 0
+    task: str = "classification"
+    tokens: tuple[str, ...] = ()
+    next_token: bool = False
+    sizes: tuple[int, ...] = ()
+    view: Callable[[Tensor], Tensor] | None = None
+    sampling: Literal["balanced"] | None = None
+    batches: Callable[..., Loader] | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return what a model may ask for by naming it in its signature."""
-        return {"in_shape": self.shape, "classes": len(self.classes)}
+        return {
+            "in_shape": self.shape,
+            "classes": len(self.classes) or 1,
+            "vocabulary": len(self.tokens),
+            "next_token": self.next_token,
+            "sizes": self.sizes,
+        }
+
+    def example(self, count: int) -> tuple[Tensor, Tensor]:
+        """Return a batch of zeros of the right shapes and types: what a model and a task can be tried on."""
+        whole = bool(self.tokens or self.sizes)
+        inputs = torch.zeros(count, *self.shape, dtype=torch.int64 if whole else torch.float32)
+        if self.next_token:
+            return inputs, torch.zeros_like(inputs)
+        return inputs, torch.zeros(count, dtype=torch.int64 if self.classes else torch.float32)
 
 
 def statistics(inputs: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,17 +8,27 @@ from __future__ import annotations
 import gzip
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Literal
 
 import numpy
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
+from runner.dataset.keep import Portion, kept_names
 from runner.dataset.split import hold_out, stratified
 from runner.types import Fraction, Whole
 
+CLASSES = tuple("0123456789")
+
 
 def digits(
-    valid: Fraction = 0.15, test: Fraction = 0.2, split_seed: Whole = 0, augment: Augmentation | None = None
+    valid: Fraction = 0.15,
+    test: Fraction = 0.2,
+    split_seed: Whole = 0,
+    keep: list[Whole] | None = None,
+    fraction: Portion = 1.0,
+    sampling: Literal["balanced"] | None = None,
+    augment: Augmentation | None = None,
 ) -> Data:
     """Return the digits: inputs uint8 [n, 1, 8, 8] with values 0 to 16, ten classes.
 
@@ -26,6 +36,9 @@ def digits(
         valid: Share of what is not test that is held out for validation.
         test: Share of all images that is the test set.
         split_seed: Decides which images; separate from the training seed.
+        keep: Only these classes, numbered anew in this order; null: all.
+        fraction: How much of each class is left in the training part: for experiments with little data.
+        sampling: ``balanced`` draws each class equally often in training.
         augment: Random changes of the training images.
     """
 
@@ -44,6 +57,8 @@ def digits(
             valid=valid,
             seed=split_seed,
             source="scikit-learn",
+            keep=keep,
+            fraction=fraction,
         )
 
-    return Data("digits", (1, 8, 8), tuple("0123456789"), load, augment)
+    return Data("digits", (1, 8, 8), kept_names(CLASSES, keep), load, augment, sampling=sampling)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import logging
 import os
 import urllib.request
 from pathlib import Path
 
 from runner.folder import write_whole
+
+log = logging.getLogger(__name__)
 
 
 def cache() -> Path:
@@ -17,13 +20,14 @@ def cache() -> Path:
     return Path(os.environ.get("RUNNER_DATA") or Path.home() / ".cache" / "runner")
 
 
-def fetch(url: str, path: Path, sha256: str, limit: int = 2**31) -> Path:
+def fetch(url: str, path: Path, digest: str, *, unpacked: bool = False, limit: int = 2**31) -> Path:
     """Download to ``path`` unless it is there, and return it.
 
     Args:
         url: https, or http on this machine.
         path: Where the bytes go.
-        sha256: Of the content, unpacked if the URL ends in ``.gz``: the same file is packed differently elsewhere.
+        digest: ``sha256:<hex>`` or, for files whose publishers give no better one, ``md5:<hex>``.
+        unpacked: The digest is of what a gzip file holds: the same content is packed differently elsewhere.
         limit: Largest number of bytes to accept.
 
     Raises:
@@ -33,22 +37,27 @@ def fetch(url: str, path: Path, sha256: str, limit: int = 2**31) -> Path:
         return path
     if not url.startswith(("https://", "http://127.0.0.1")):
         raise ValueError(f"{url} is not https: a download could be changed on its way")
+    log.info("downloading %s", url)
     try:
         with urllib.request.urlopen(url, timeout=60) as answer:
             content: bytes = answer.read(limit + 1)
     except OSError as error:
-        raise ValueError(f"cannot download {url}: {error}") from error
-    found = digest(content, packed=url.endswith(".gz"))
-    if len(content) > limit or found != sha256:
-        raise ValueError(f"{url} has sha256 {found}, expected {sha256}: the file was not kept")
+        raise ValueError(f"cannot download {url}: {error} (or put the file at {path} yourself)") from error
+    kind, _, expected = digest.partition(":")
+    found = checksum(content, kind, unpacked=unpacked)
+    if len(content) > limit or found != expected:
+        raise ValueError(f"{url} has {kind} {found}, expected {expected}: the file was not kept")
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, lambda file: file.write(content))
     return path
 
 
-def digest(content: bytes, *, packed: bool) -> str:
-    """Return the sha256 of the content, gunzipped if ``packed``; damaged archives have the digest of their bytes."""
-    if packed:
+def checksum(content: bytes, kind: str, *, unpacked: bool) -> str:
+    """Return the checksum in hexadecimal, of the gunzipped content if ``unpacked``.
+
+    Damaged archives have the checksum of their bytes.
+    """
+    if unpacked:
         with contextlib.suppress(OSError, EOFError):
             content = gzip.decompress(content)
-    return hashlib.sha256(content).hexdigest()
+    return hashlib.new(kind, content, usedforsecurity=False).hexdigest()

@@ -1,4 +1,4 @@
-"""The IDX file format of MNIST and its relatives: big-endian sizes, then raw bytes.
+"""The IDX file format, big-endian sizes and then raw bytes, and the four files of MNIST and its relatives.
 
 Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database", section on file formats.
 """
@@ -12,8 +12,43 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from runner.dataset.locate import Home
+
+FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
+"""What MNIST and its relatives consist of; published with ``.gz`` behind each name."""
+
 LIMIT = 2**31
 """Largest number of bytes that a header may promise."""
+
+
+def read_family(
+    home: Home, folder: str | None, download: bool, classes: int
+) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor], str]:
+    """Return (images, labels) for training, the same for testing, and the folder that they came from.
+
+    Args:
+        home: Where the files are.
+        folder: See ``Home.find``.
+        download: See ``Home.find``.
+        classes: Number of classes.
+
+    Raises:
+        ValueError: A file is missing or damaged, or images and labels do not belong together.
+    """
+    found = [home.find(folder, download, name, f"{name}.gz") for name in FILES]
+    images, labels, test_images, test_labels = (read(path) for path in found)
+    return pair(images, labels, classes), pair(test_images, test_labels, classes), str(found[0].parent)
+
+
+def pair(images: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
+    """Return inputs [n, 1, h, w] and int64 labels.
+
+    Raises:
+        ValueError: The numbers of images and labels differ, or a label is no class.
+    """
+    if images.dim() != 3 or len(images) != len(labels) or (len(labels) and int(labels.max()) >= classes):
+        raise ValueError(f"{len(images)} images and {len(labels)} labels do not belong together")
+    return images.unsqueeze(1), labels.long()
 
 
 def read(path: Path) -> Tensor:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
@@ -18,6 +20,7 @@ def noise(
     split_seed: Whole = 0,
     in_memory: bool = True,
     workers: Whole = 0,
+    sampling: Literal["balanced"] | None = None,
     augment: Augmentation | None = None,
 ) -> Data:
     """Return uint8 images of a random pattern per class plus Gaussian noise; a quarter of them is the test set.
@@ -31,6 +34,7 @@ def noise(
         split_seed: Of the images and of the split.
         in_memory: False reads row by row through the loader, as for data larger than memory.
         workers: Loader processes when not in memory.
+        sampling: ``balanced`` draws each class equally often in training.
         augment: Random changes of the training images.
     """
     dims = tuple(shape or (1, 8, 8))
@@ -45,4 +49,5 @@ def noise(
         train, test = (images[:cut], labels[:cut]), (images[cut:], labels[cut:])
         return hold_out(train, test, valid=valid, seed=split_seed, source="made here", in_memory=in_memory)
 
-    return Data("noise", dims, tuple(str(i) for i in range(classes)), load, augment, workers)
+    names = tuple(str(number) for number in range(classes))
+    return Data("noise", dims, names, load, augment, workers, sampling=sampling)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from runner.dataset.data import Split, Splits, fingerprint, statistics
+from runner.dataset.keep import only, portion
 
 
 def stratified(targets: Tensor, share: float, seed: int) -> tuple[Tensor, Tensor]:
@@ -52,8 +55,12 @@ def hold_out(
     seed: int,
     source: str,
     in_memory: bool = True,
+    keep: Sequence[int] | None = None,
+    fraction: float = 1.0,
 ) -> Splits:
     """Make ``Splits``: a validation part is held out of the training part, statistics are of the rest alone.
+
+    What ``keep`` and ``fraction`` leave out is left out afterwards: what is left is in the same part as without them.
 
     Args:
         train, test: (inputs [n, channels, ...], labels int64 [n]).
@@ -61,17 +68,31 @@ def hold_out(
         seed: Of the split.
         source: Where the data came from, for people.
         in_memory: False hands the inputs out row by row, through the loader.
+        keep: The classes to keep, renumbered in this order, in all parts; None: all.
+        fraction: How much of each class is left in the training part, 0 < fraction <= 1.
+
+    Raises:
+        ValueError: No training sample is left, or ``fraction`` is out of range.
     """
     inputs, targets = train
     kept, held = stratified(targets, valid, seed)
-    mean, std = statistics(inputs[kept])
+    identity = [inputs, targets, *test, held]
+    if keep is not None:
+        identity.append(torch.tensor(keep))
+    if fraction != 1:
+        kept = kept[portion(targets[kept], fraction, seed)]
+        identity.append(kept)
+    parts = ((inputs[kept], targets[kept]), (inputs[held], targets[held]), test)
+    left = [only(part, keep) for part in parts]
+    mean, std = statistics(left[0][0])
     rows = (lambda tensor: tensor) if in_memory else RowByRow
+    first, second, third = (Split(rows(images), labels) for images, labels in left)
     return Splits(
-        train=Split(rows(inputs[kept]), targets[kept]),
-        valid=Split(rows(inputs[held]), targets[held]),
-        test=Split(rows(test[0]), test[1]),
+        train=first,
+        valid=second,
+        test=third,
         mean=mean,
         std=std,
-        fingerprint=fingerprint([inputs, targets, *test, held]),
+        fingerprint=fingerprint(identity),
         source=source,
     )

@@ -3,8 +3,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.dataset.augment import CropFlip
-from runner.dataset.batch import Batches, derive
+from runner.dataset.augment import Augment
+from runner.dataset.batch import Batches, balanced, derive
 from runner.dataset.data import Split
 from runner.dataset.noise import noise
 
@@ -38,7 +38,7 @@ def test_evaluation_keeps_a_rest_of_one():
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 5), st.integers(0, 4))
 def test_starting_anywhere_gives_the_same_batches(start, epoch):
-    batches = make(20, 4, shuffle=True, seed=3, augment=CropFlip(crop=1, flip=0.5))
+    batches = make(20, 4, shuffle=True, seed=3, augment=Augment(crop=1, flip=0.5))
     rest = collect(batches, epoch)[start:]
     resumed = collect(batches, epoch, start)
     assert len(rest) == len(resumed)
@@ -55,7 +55,7 @@ def test_epochs_and_seeds_differ():
 @pytest.mark.parametrize("workers", [0, 2])
 def test_memory_and_loader_workers_give_the_same_batches(workers):
     def batches(in_memory):
-        data = noise(samples=64, in_memory=in_memory, workers=workers, augment=CropFlip(crop=2, flip=0.5))
+        data = noise(samples=64, in_memory=in_memory, workers=workers, augment=Augment(crop=2, flip=0.5))
         splits = data.load()
         return Batches(
             splits.train, 16, mean=splits.mean, std=splits.std, device=CPU, seed=5, shuffle=True,
@@ -82,3 +82,55 @@ def test_limit():
 
 def test_derived_seeds_are_unrelated():
     assert len({derive(seed, purpose, epoch) for seed in range(4) for purpose in "ab" for epoch in range(50)}) == 400
+
+
+def test_without_statistics_inputs_are_delivered_as_they_are_stored():
+    tokens = torch.randint(0, 9, (6, 3))
+    [(x, _)] = list(Batches(Split(tokens, torch.zeros(6).long()), 6, device=CPU)())
+    assert torch.equal(x, tokens)
+
+
+def test_a_view_is_the_last_change():
+    inputs = torch.randint(0, 256, (4, 1, 2, 3), dtype=torch.uint8)
+    mean, std = torch.full((1, 1, 1), 7.0), torch.full((1, 1, 1), 2.0)
+    split = Split(inputs, torch.zeros(4).long())
+    [(x, _)] = list(Batches(split, 4, mean=mean, std=std, device=CPU, view=lambda images: images.flatten(1))())
+    torch.testing.assert_close(x, ((inputs.float() - 7) / 2).flatten(1))
+    [(x, _)] = list(Batches(split, 4, device=CPU, view=lambda images: images.flatten(1))())
+    assert torch.equal(x, inputs.flatten(1))
+
+
+class Swap:
+    """Blends each sample with itself, half and half with the next class."""
+
+    draws, mixes = 1, True
+
+    def __call__(self, inputs, targets, uniform, epoch):
+        assert targets.dtype == torch.float32
+        return inputs, (targets + targets.roll(1, dims=1)) / 2
+
+
+def test_labels_that_are_mixed_arrive_as_probabilities():
+    inputs = torch.zeros(3, 1, 2, 2, dtype=torch.uint8)
+    split = Split(inputs, torch.tensor([0, 1, 2]))
+    [(_, y)] = list(Batches(split, 3, device=CPU, augment=Swap(), classes=3)())
+    assert y.tolist() == [[0.5, 0.5, 0], [0, 0.5, 0.5], [0.5, 0, 0.5]]
+
+
+def test_balanced_sampling_draws_each_class_equally_often():
+    targets = torch.tensor([0] * 950 + [1] * 50)
+    split = Split(torch.zeros(1000, 1), targets)
+    batches = Batches(split, 100, device=CPU, seed=1, shuffle=True, weights=balanced(targets))
+    drawn = torch.cat([y for _, y in batches(3)])
+    assert len(drawn) == 1000
+    assert 430 < int(drawn.sum()) < 570
+    again = torch.cat([y for _, y in batches(3, 4)])
+    assert torch.equal(drawn[400:], again)
+
+
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=50))
+def test_balanced_weights_give_each_class_the_same_mass(labels):
+    targets = torch.tensor(labels)
+    weights = balanced(targets)
+    masses = torch.zeros(5, dtype=torch.float64).index_add(0, targets, weights)
+    assert torch.allclose(masses[targets.unique()], torch.ones(1, dtype=torch.float64))

@@ -1,59 +1,59 @@
 import gzip
 import hashlib
-import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 from runner.dataset.download import cache, fetch
 
 CONTENT = b"some bytes of data"
+PACKED = gzip.compress(CONTENT)
+SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200 if self.path.startswith("/file") else 404)
-        self.end_headers()
-        self.wfile.write(gzip.compress(CONTENT) if self.path.endswith(".gz") else CONTENT)
-
-    def log_message(self, *_):
-        pass
+@pytest.fixture
+def url(serve):
+    return serve({"file": CONTENT, "file.gz": PACKED})
 
 
-@pytest.fixture(scope="module")
-def server():
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
-@pytest.mark.parametrize("name", ["file", "file.gz"])
-def test_keeps_what_has_the_checksum(server, tmp_path, name):
-    path = fetch(f"{server}/{name}", tmp_path / "deep" / name, hashlib.sha256(CONTENT).hexdigest())
-    assert (gzip.decompress(path.read_bytes()) if name.endswith(".gz") else path.read_bytes()) == CONTENT
+@pytest.mark.parametrize(
+    ("name", "digest", "unpacked"),
+    [
+        ("file", SHA256, False),
+        ("file", f"md5:{hashlib.md5(CONTENT).hexdigest()}", False),
+        ("file.gz", f"md5:{hashlib.md5(PACKED).hexdigest()}", False),
+        ("file.gz", SHA256, True),
+    ],
+)
+def test_keeps_what_has_the_checksum(url, tmp_path, name, digest, unpacked):
+    path = fetch(f"{url}/{name}", tmp_path / "deep" / name, digest, unpacked=unpacked)
+    assert path.read_bytes() == (PACKED if name.endswith(".gz") else CONTENT)
     assert fetch("https://never.asked", path, "") == path
 
 
 @pytest.mark.parametrize(
-    ("name", "sha256", "reason"), [("file", "0" * 64, "expected 0000"), ("none", "0" * 64, "cannot download")]
+    ("name", "digest", "unpacked", "reason"),
+    [
+        ("file", f"sha256:{'0' * 64}", False, "has sha256 .*, expected 0000"),
+        ("file", f"md5:{'0' * 32}", False, "has md5 .*, expected 0000"),
+        ("file.gz", SHA256, False, "expected"),
+        ("file", f"sha256:{'0' * 64}", True, "expected 0000"),  # no archive at all
+        ("none", SHA256, False, "cannot download .*put the file at .*x yourself"),
+    ],
 )
-def test_keeps_nothing_else(server, tmp_path, name, sha256, reason):
+def test_keeps_nothing_else(url, tmp_path, name, digest, unpacked, reason):
     with pytest.raises(ValueError, match=reason):
-        fetch(f"{server}/{name}", tmp_path / "x", sha256)
+        fetch(f"{url}/{name}", tmp_path / "x", digest, unpacked=unpacked)
     assert not list(tmp_path.iterdir())
 
 
-def test_refuses_an_answer_that_is_too_long(server, tmp_path):
+def test_refuses_an_answer_that_is_too_long(url, tmp_path):
     with pytest.raises(ValueError, match="not kept"):
-        fetch(f"{server}/file", tmp_path / "x", hashlib.sha256(CONTENT).hexdigest(), limit=5)
+        fetch(f"{url}/file", tmp_path / "x", SHA256, limit=5)
 
 
 def test_refuses_plain_http(tmp_path):
     with pytest.raises(ValueError, match="not https"):
-        fetch("http://example.org/file", tmp_path / "x", "0" * 64)
+        fetch("http://example.org/file", tmp_path / "x", SHA256)
 
 
 def test_the_cache_can_be_moved(monkeypatch, tmp_path):

@@ -1,64 +1,49 @@
 import gzip
 import hashlib
-import struct
 
 import pytest
-import torch
 
 from runner.dataset import fashion_mnist as module
-from runner.dataset.fashion_mnist import DEBIAN, SHA256, fashion_mnist, locate
-
-
-def idx(tensor):
-    return bytes([0, 0, 8, tensor.dim()]) + struct.pack(f">{tensor.dim()}I", *tensor.shape) + tensor.numpy().tobytes()
-
-
-@pytest.fixture
-def folder(tmp_path):
-    """Small files in torchvision's layout, one of them packed."""
-    raw = tmp_path / "FashionMNIST" / "raw"
-    raw.mkdir(parents=True)
-    generator = torch.Generator().manual_seed(0)
-    for part, count in (("train", 40), ("t10k", 20)):
-        images = torch.randint(0, 256, (count, 28, 28), dtype=torch.uint8, generator=generator)
-        (raw / f"{part}-images-idx3-ubyte").write_bytes(idx(images))
-        (raw / f"{part}-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx((torch.arange(count) % 10).byte())))
-    return tmp_path
+from runner.dataset.data import fingerprint
+from runner.dataset.fashion_mnist import HOME, fashion_mnist
+from tests.dataset import family
 
 
 @pytest.mark.parametrize("in_memory", [True, False])
-def test_reads_torchvisions_layout(folder, in_memory):
-    splits = fashion_mnist(folder=str(folder), valid=0.25, in_memory=in_memory).load()
-    assert (len(splits.train), len(splits.valid), len(splits.test)) == (30, 10, 20)
-    assert splits.train.inputs[0].shape == (1, 28, 28)
-    assert splits.test.targets.tolist() == [i % 10 for i in range(20)]
+def test_reads_torchvisions_layout(tmp_path, in_memory):
+    family.check_reads_torchvisions_layout(fashion_mnist, HOME, tmp_path, in_memory=in_memory)
+
+
+def test_downloads_what_is_nowhere(monkeypatch, serve, tmp_path):
+    family.check_downloads(monkeypatch, serve, tmp_path, module, "fashion_mnist")
 
 
 def test_says_where_it_looked(tmp_path):
-    with pytest.raises(ValueError, match=f"not in {tmp_path}.*train-images"):
-        fashion_mnist(folder=str(tmp_path)).load()
+    family.check_says_where_it_looked(fashion_mnist, HOME, tmp_path)
 
 
-def test_images_without_their_labels_are_refused(folder):
-    path = folder / "FashionMNIST" / "raw" / "t10k-labels-idx1-ubyte.gz"
-    path.write_bytes(gzip.compress(idx(torch.zeros(19, dtype=torch.uint8))))
-    with pytest.raises(ValueError, match="20 images and 19 labels"):
-        fashion_mnist(folder=str(folder)).load()
+def test_folders_names_and_classes_are_torchvisions():
+    from torchvision.datasets import FashionMNIST
+
+    family.check_torchvision_agrees(HOME, FashionMNIST, digests=False)  # ours are of what the archives hold
+    assert list(fashion_mnist().classes) == FashionMNIST.classes
 
 
-def test_downloads_what_is_missing_into_the_last_place(monkeypatch, tmp_path):
-    asked = []
-    monkeypatch.setattr(module, "fetch", lambda *arguments: asked.append(arguments) or arguments[1])
-    name = "t10k-labels-idx1-ubyte"
-    path = locate(name, [tmp_path / "a", tmp_path / "b"], download=True)
-    assert path == tmp_path / "b" / "FashionMNIST" / "raw" / f"{name}.gz"
-    assert asked == [(f"{module.URL}/{name}.gz", path, SHA256[name])]
+def test_less_of_it(tmp_path):
+    family.check_less_of_it(fashion_mnist, HOME, tmp_path)
 
 
-@pytest.mark.skipif(not DEBIAN.is_dir(), reason="needs the Debian package dataset-fashion-mnist")
-def test_debians_files_are_the_published_ones():
-    for name, expected in SHA256.items():
-        assert hashlib.sha256(gzip.decompress((DEBIAN / f"{name}.gz").read_bytes())).hexdigest() == expected
+@pytest.mark.skipif(not HOME.package.is_dir(), reason="needs the Debian package dataset-fashion-mnist")
+def test_debians_files_are_the_published_ones_and_samples_those_of_the_first_release():
+    for name, expected in HOME.digests.items():
+        content = gzip.decompress((HOME.package / name).read_bytes())
+        assert f"sha256:{hashlib.sha256(content).hexdigest()}" == expected
     splits = fashion_mnist().load()
-    assert (len(splits.train), len(splits.valid), len(splits.test)) == (54_000, 6_000, 10_000)
+    parts = (splits.train, splits.valid, splits.test)
+    assert [len(part) for part in parts] == [54_000, 6_000, 10_000]
     assert splits.mean.item() == pytest.approx(72.94, abs=0.2)  # 0.286 of 255, the published mean
+    assert splits.fingerprint == "5cb1add9a90c647312cc7347f38a2065bccf1d6da3f0f80af4815315755f8443"
+    assert (
+        fingerprint([tensor for part in parts for tensor in (part.inputs, part.targets)])
+        == "8fd127a9818327daf8cd13040960ad30456c058e03023c899d3f9e14a4975218"
+    )

@@ -6,7 +6,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runner.dataset.idx import parse, read
+from runner.dataset.idx import pair, parse, read, read_family
+from runner.dataset.locate import Home
+from tests.dataset.family import write
 
 
 def pack(tensor, kind=8):
@@ -53,3 +55,26 @@ def test_any_bytes_parse_or_are_refused(content):
         assert parse(content).dtype == torch.uint8
     except ValueError as error:
         assert str(error)  # noqa: PT017  # the only error there may be
+
+
+def test_images_and_labels_are_paired():
+    images, labels = pair(torch.zeros(3, 4, 5, dtype=torch.uint8), torch.tensor([0, 2, 1], dtype=torch.uint8), 3)
+    assert images.shape == (3, 1, 4, 5)
+    assert labels.dtype == torch.int64
+
+
+@pytest.mark.parametrize(("shape", "labels"), [((3, 4, 5), [0, 1]), ((3, 4, 5), [0, 1, 3]), ((2, 4), [0, 1])])
+def test_what_does_not_belong_together_is_refused(shape, labels):
+    with pytest.raises(ValueError, match=f"{shape[0]} images and {len(labels)} labels"):
+        pair(torch.zeros(shape, dtype=torch.uint8), torch.tensor(labels, dtype=torch.uint8), 3)
+
+
+def test_a_family_is_read_from_its_four_files(tmp_path):
+    home = Home("Things", "THINGS/raw", "https://never.asked", {})
+    write(tmp_path, home.inner)
+    train, test, source = read_family(home, str(tmp_path), False, 10)
+    assert [tensor.shape for tensor in (*train, *test)] == [(40, 1, 28, 28), (40,), (20, 1, 28, 28), (20,)]
+    assert source == str(tmp_path / "THINGS" / "raw")
+    (tmp_path / "THINGS" / "raw" / "t10k-labels-idx1-ubyte.gz").write_bytes(b"damaged")
+    with pytest.raises(ValueError, match=r"t10k-labels-idx1-ubyte\.gz is no IDX file"):
+        read_family(home, str(tmp_path), False, 10)

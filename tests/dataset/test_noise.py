@@ -15,3 +15,7 @@ def test_without_spread_a_class_is_one_picture():
     for label in range(4):
         members = splits.train.inputs[splits.train.targets == label]
         assert torch.equal(members, members[:1].expand_as(members))
+
+
+def test_sampling_is_passed_on():
+    assert noise(sampling="balanced").sampling == "balanced"

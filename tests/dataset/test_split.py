@@ -1,3 +1,4 @@
+import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -40,3 +41,41 @@ def test_row_by_row_gives_the_same_rows():
     )
     assert whole.fingerprint == rows.fingerprint
     assert torch.equal(torch.stack([rows.train.inputs[i] for i in range(len(rows.train))]), whole.train.inputs)
+
+
+def tenfold():
+    targets = torch.arange(100) % 5
+    return torch.arange(100, dtype=torch.uint8).view(100, 1, 1, 1), targets
+
+
+def held(**keys):
+    return hold_out(tenfold(), tenfold(), valid=0.2, seed=3, source="here", **keys)
+
+
+def test_kept_classes_stay_in_the_part_they_were_in():
+    everything, some = held(), held(keep=[3, 1])
+    for part in ("train", "valid", "test"):
+        whole, kept = getattr(everything, part), getattr(some, part)
+        mask = (whole.targets == 3) | (whole.targets == 1)
+        assert torch.equal(kept.inputs, whole.inputs[mask])
+        assert torch.equal(kept.targets, (whole.targets[mask] == 1).long())
+
+
+def test_a_fraction_leaves_valid_and_test_alone_and_moves_the_statistics():
+    everything, some = held(), held(fraction=0.25)
+    assert (len(some.train), len(some.valid), len(some.test)) == (20, 20, 100)
+    assert torch.equal(some.valid.inputs, everything.valid.inputs)
+    assert set(some.train.inputs.flatten().tolist()) < set(everything.train.inputs.flatten().tolist())
+    assert torch.equal(some.mean, statistics(some.train.inputs)[0])
+    assert torch.bincount(some.train.targets).tolist() == [4] * 5
+
+
+def test_fingerprints_see_what_was_left_out():
+    prints = {held(**keys).fingerprint for keys in ({}, {"keep": [0, 1]}, {"keep": [1, 0]}, {"fraction": 0.5})}
+    assert len(prints) == 4
+    assert held(fraction=1.0, keep=None).fingerprint == held().fingerprint
+
+
+def test_no_sample_left_says_so():
+    with pytest.raises(ValueError, match="training split is empty"):
+        held(keep=[5, 6])
