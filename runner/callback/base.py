@@ -16,8 +16,8 @@ class Callback:
     weights. Callbacks are called in the order of the configuration, and closed in the reverse order.
     """
 
-    last: ClassVar[bool] = False
-    """Called after those without it: a callback that saves has to see what the others did."""
+    rank: ClassVar[int] = 0
+    """Called after those of a lower rank: one that wraps the evaluated model has rank 1, one that saves the run 2."""
 
     def start(self, run: Run) -> None:
         """Before the first step; a resumed run has not taken its state back yet."""

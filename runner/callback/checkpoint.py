@@ -26,7 +26,7 @@ class Checkpoint(Callback):
         keep: How many of the best epochs stay on disk. 1 is ``best.pt`` alone; more are ``epoch-<n>.pt`` beside it.
     """
 
-    last = True
+    rank = 2
 
     def __init__(self, every_epochs: Count = 1, every_steps: Count | None = None, keep: Count = 1) -> None:
         self.every_epochs, self.every_steps, self.keep = every_epochs, every_steps, keep

@@ -48,7 +48,9 @@ class Progress(Callback):
         shape = "x".join(str(size) for size in data["shape"])
         counts = " / ".join(f"{data[part]:,} {part}" for part in ("train", "valid", "test"))
         self.say(f"runner {runner.__version__} · {identity(run.folder)}", style="bold")
-        self.pair("data", f"{data['name']} · {counts} · {shape} · {len(data['classes'])} classes")
+        kinds = {"tokens": "tokens", "samples": "classes"}[data["unit"]]
+        targets_are = f"{len(data['classes'])} {kinds}" if data["classes"] else "a number each"
+        self.pair("data", f"{data['name']} · {counts} · {shape} · {targets_are}")
         self.pair("model", f"{targets['model']} · {facts['parameters']:,} parameters")
         rate = f"{facts['lr']:g}" if isinstance(facts["lr"], float | int) else facts["lr"]
         updates = f"{run.schedule.total:,} updates of {facts['batch_size']}"
@@ -62,7 +64,7 @@ class Progress(Callback):
             self.pair("note", note, style="yellow")
         self.columns = list(dict.fromkeys(["train/loss", "valid/loss", run.objective]))
         heads = "".join(f"{name.replace('/', ' '):>{max(12, len(name) + 2)}}" for name in self.columns)
-        self.say(f"\n{'epoch':>9}{heads}{'lr':>11}{'samples/s':>11}{'time':>9}", style="bold")
+        self.say(f"\n{'epoch':>9}{heads}{'lr':>11}{data['unit'] + '/s':>11}{'time':>9}", style="bold")
         if self.live:
             parts = ("epoch {task.fields[epoch]}", BarColumn(), MofNCompleteColumn(), "{task.fields[note]}")
             columns = [TextColumn(part) if isinstance(part, str) else part for part in parts]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from math import isfinite
 from typing import Any, Literal
 
 import torch
@@ -13,10 +14,13 @@ from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.optim import Optimizer
 
 from runner.hardware.clock import Clock
+from runner.hardware.device import resolve, suited, surprises
+from runner.hardware.guard import NonFinite, culprit
 from runner.hardware.lean import direct_step, leave_compiler_out
-from runner.types import Count, Positive
+from runner.types import Count, Positive, Whole
 
 Forward = Callable[[Tensor, Tensor], Tensor]
+Backward = Callable[[Forward, Tensor, Tensor], Tensor]
 
 
 class Hardware:
@@ -36,6 +40,9 @@ class Hardware:
         compile: Compile the model with ``torch.compile``.
         deterministic: Refuse operations whose results differ from run to run.
         threads: CPU threads of torch. Other numbers of threads give other bits.
+        guard: Updates between two looks at the loss: a NaN or an infinity ends the run before it reaches the
+            weights, and the layer is named. 0: never. null: each update on a CPU; on a GPU, where a look waits for
+            the device, every 50. Under fp16 the loss scale watches instead: it skips such updates.
 
     Raises:
         ValueError: The device is not there.
@@ -52,6 +59,7 @@ class Hardware:
         compile: bool = False,  # the field's word
         deterministic: bool = False,
         threads: Count | None = None,
+        guard: Whole | None = None,
     ) -> None:
         self.device = resolve(device)
         self.precision = suited(self.device) if precision == "auto" else precision
@@ -64,7 +72,10 @@ class Hardware:
         self.context: AbstractContextManager[Any] = torch.autocast(self.device.type, half) if half else nullcontext()
         self.scaler = torch.amp.GradScaler(self.device.type) if self.precision == "fp16" else None
         self.clock = Clock()
-        self.backward = self._whole if accumulate == 1 else self._accumulated
+        self.backward: Backward = self._whole if accumulate == 1 else self._accumulated
+        every = guard if guard is not None else 1 if self.device.type == "cpu" else 50
+        if every and self.scaler is None:
+            self.backward = self._guarded(self.backward, every)
         self.update = self._plain if self.scaler is None else self._scaled
         self.clipped = clip_norm is not None or clip_value is not None
 
@@ -89,6 +100,7 @@ class Hardware:
         model = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
         if self.compile:
             model.compile()
+        self.model = model
         return model
 
     def attach(self, optimizer: Optimizer) -> None:
@@ -111,6 +123,22 @@ class Hardware:
             share = len(truth) / len(targets)  # of the batch: a short last batch is still one whole
             total += self._whole(lambda x, y, share=share: forward(x, y) * share, part, truth)  # type: ignore[misc]
         return total
+
+    def _guarded(self, backward: Backward, every: int) -> Backward:
+        until = every
+
+        def guarded(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
+            nonlocal until
+            loss = backward(forward, inputs, targets)
+            until -= 1
+            if not until:
+                until = every
+                value = loss.float().cpu().numpy()  # on a CPU its own memory: no copy, no operation
+                if not isfinite(value):
+                    raise NonFinite(f"the loss is {value}: {culprit(self.model, forward, inputs, targets)}")
+            return loss
+
+        return guarded
 
     def _plain(self) -> None:
         if self.clipped:
@@ -148,39 +176,3 @@ class Hardware:
         """Take back what ``state_dict`` returned."""
         if self.scaler and state:
             self.scaler.load_state_dict(state)
-
-
-def resolve(name: str) -> torch.device:
-    """Return the device of that name.
-
-    Raises:
-        ValueError: There is no such device on this machine.
-    """
-    present = torch.accelerator.current_accelerator(check_available=True)
-    if name == "auto":
-        return present or torch.device("cpu")
-    try:
-        device = torch.device(name)
-    except RuntimeError:
-        raise ValueError(f"hardware.device={name} is no device: auto, cpu, cuda, cuda:1, mps, xpu") from None
-    if device.type == "cpu":
-        return device
-    count = torch.accelerator.device_count() if present else 0
-    if present is None or present.type != device.type or (device.index or 0) >= count:
-        found = f"{count} {present.type}" if present else "no accelerator"
-        raise ValueError(f"hardware.device={name} is not on this machine ({found} found): use hardware=auto or cpu")
-    return device
-
-
-def suited(device: torch.device) -> str:
-    """Return the precision that a device is best at without a loss scale."""
-    return "bf16" if device.type == "cuda" and torch.cuda.is_bf16_supported() else "fp32"
-
-
-def surprises(device: torch.device, precision: str) -> Sequence[str]:
-    """Return what a user of this precision on this device should know."""
-    if precision == "tf32" and device.type != "cuda":
-        return [f"hardware.precision=tf32 has no effect on {device.type}: it computes in fp32"]
-    if precision == "fp16" and device.type == "cpu":
-        return ["hardware.precision=fp16 is emulated on a CPU, slower than fp32: bf16 is the CPU's half precision"]
-    return []

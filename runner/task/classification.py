@@ -2,35 +2,57 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from runner.types import Fraction
+from runner.task.base import Task, named
+from runner.types import Fraction, NonNegative
 
 
-class Classification:
-    """Cross-entropy, with accuracy, top-5 accuracy and macro-averaged F1.
-
-    ``measure`` returns sums, so that batches, and later processes, are combined by adding; they stay on the
-    device, and ``summarise`` reads them once.
+class Classification(Task):
+    """Cross-entropy, with accuracy, top-5 accuracy, and F1 and recall averaged over the classes.
 
     Args:
         label_smoothing: Share of the target that is spread evenly over all classes (Szegedy et al., arXiv
             1512.00567, section 7); in the training loss only.
+        class_weight: Weight of each class in the training loss, in the order of the labels; "balanced" is
+            n / (classes * count of the class), as scikit-learn computes it. null: all the same.
+        counts: Training samples of each class; stated by the dataset.
+
+    Raises:
+        ValueError: There are more or fewer weights than classes.
     """
 
-    directions: ClassVar[dict[str, str]] = {"accuracy": "max", "loss": "min", "top5": "max", "f1": "max"}
-    """Every metric and the direction in which it is better; the first one is the default objective."""
+    directions: ClassVar[dict[str, str]] = {
+        "accuracy": "max", "loss": "min", "top5": "max", "f1": "max", "recall": "max",
+    }  # fmt: skip
 
-    def __init__(self, label_smoothing: Fraction = 0.0) -> None:
+    def __init__(
+        self,
+        label_smoothing: Fraction = 0.0,
+        class_weight: Literal["balanced"] | list[NonNegative] | None = None,
+        counts: Tensor | None = None,
+    ) -> None:
         self.label_smoothing = label_smoothing
+        self.weight = class_weights(class_weight, counts)
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean training loss in nats: outputs [n, classes] are scores, targets int64 [n]."""
-        return cross_entropy(outputs, targets, label_smoothing=self.label_smoothing)
+        """Return the mean training loss in nats.
+
+        Args:
+            outputs: Scores [n, classes].
+            targets: Labels, int64 [n], or blended ones, float [n, classes].
+        """
+        if outputs.dim() != 2:
+            raise ValueError("needs scores for a whole sample, the model gives some at every position")
+        if targets.dim() == 1 and targets.is_floating_point():
+            raise ValueError("needs labels of classes, the targets are numbers: use task=regression")
+        if self.weight is not None and self.weight.device != outputs.device:
+            self.weight = self.weight.to(outputs.device)
+        return cross_entropy(outputs, targets, weight=self.weight, label_smoothing=self.label_smoothing)
 
     def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the sums of a batch: loss, top-5 hits, and the confusion matrix [true, predicted]."""
@@ -48,13 +70,35 @@ class Classification:
         """Return the metrics of the summed batches.
 
         F1 is the unweighted mean over the classes that occur or were predicted, 2 TP / (2 TP + FP + FN), as
-        ``sklearn.metrics.f1_score(average="macro")`` computes it.
+        ``sklearn.metrics.f1_score(average="macro")`` computes it; recall is the mean over the classes that occur
+        (``balanced_accuracy_score``).
         """
         classes = round(len(sums["confusion"]) ** 0.5)
         confusion = sums["confusion"].double().view(classes, classes)
         count = confusion.sum()
-        hits = confusion.diagonal()
-        support = confusion.sum(0) + confusion.sum(1)
+        hits, true = confusion.diagonal(), confusion.sum(1)
+        support = confusion.sum(0) + true
         f1 = (2 * hits / support.clamp_min(1))[support > 0].mean()
-        values = torch.stack([hits.sum() / count, sums["loss"] / count, sums["top5"] / count, f1])
-        return dict(zip(("accuracy", "loss", "top5", "f1"), values.tolist(), strict=True))
+        recall = (hits / true.clamp_min(1))[true > 0].mean()
+        values = [hits.sum() / count, sums["loss"] / count, sums["top5"] / count, f1, recall]
+        return named(("accuracy", "loss", "top5", "f1", "recall"), values)
+
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of each class, [n, classes]."""
+        return outputs.softmax(1)
+
+
+def class_weights(chosen: Literal["balanced"] | list[float] | None, counts: Tensor | None) -> Tensor | None:
+    """Return the weight of each class, float32 [classes], or None for equal weights.
+
+    Raises:
+        ValueError: There are more or fewer weights than classes.
+    """
+    if chosen is None or (chosen == "balanced" and counts is None):  # a check knows no counts
+        return None
+    if chosen == "balanced":
+        assert counts is not None
+        return counts.sum() / (len(counts) * counts.clamp_min(1).float())
+    if counts is not None and len(chosen) != len(counts):
+        raise ValueError(f"task.class_weight has {len(chosen)} weights, the dataset has {len(counts)} classes")
+    return torch.tensor(chosen, dtype=torch.float32)

@@ -29,6 +29,30 @@ CASES = {
     "half precision": ["hardware.precision=fp16"],
     "row by row": ["dataset.in_memory=false"],
     "augmented cnn": ["model=cnn", "model.widths=[4]", "schedule=cosine", "optimizer=sgd"],
+    "plateau": ["schedule=plateau", "schedule.patience=0", "schedule.threshold=1.0", "optimizer=muon", "epochs=4"],
+    "mixup, balanced draws, snapshots and views": [
+        "++dataset.augment.mixup=0.4",
+        "++dataset.augment.cutmix=1.0",
+        "++dataset.augment.policy=rand",
+        "++dataset.sampling=balanced",
+        "schedule=restarts",
+        "schedule.cycle_length=1",
+        "callback=[record,tta,snapshot,checkpoint]",
+    ],
+    "stateful language model": [
+        "dataset=text",
+        "dataset.path=corpus.txt",
+        "dataset.bptt=8",
+        "dataset.jitter=2",
+        "model=lstm",
+        "model.width=8",
+        "model.layers=2",
+        "model.dropout=0.3",
+        "task=language_modeling",
+        "batch_size=4",
+        "epochs=2",
+        "callback=[record,ema,checkpoint]",
+    ],
     "early stopping": [
         "callback=[record,early_stopping,checkpoint]",
         "callback.early_stopping.patience=1",
@@ -38,7 +62,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_killed_after_any_step_a_resumed_run_ends_with_the_same_bits(tmp_path, case):
+def test_killed_after_any_step_a_resumed_run_ends_with_the_same_bits(tmp_path, case, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "corpus.txt").write_text("the quick brown fox jumps over the lazy dog " * 8)
     overrides = [*CASES[case], "callback.checkpoint.every_steps=3", "callback.record.every_steps=2"]
     trained(tmp_path / "whole", *overrides)
     expected = outcome(tmp_path / "whole")

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from runner.hardware.hardware import Hardware, resolve, surprises
+from runner.hardware.device import resolve, surprises
+from runner.hardware.hardware import Hardware
 
 
 def model_and_batch(count=10):

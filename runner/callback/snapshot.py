@@ -1,0 +1,44 @@
+"""Snapshots: the weights at the end of every cycle of the learning rate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from runner.callback.base import Callback
+from runner.state import save
+
+if TYPE_CHECKING:
+    from runner.loop import Run
+
+
+class Snapshot(Callback):
+    """Save ``checkpoints/snapshot-<n>.pt`` whenever the rate has come down and is about to rise again, and at the end.
+
+    Several of them together predict better than one: ``runner eval RUN --weights snapshot-1 snapshot-2``.
+
+    Source: Huang et al., "Snapshot Ensembles: Train 1, Get M for Free", arXiv 1704.00109.
+    """
+
+    rank = 1
+
+    def start(self, run: Run) -> None:
+        (run.folder / "checkpoints").mkdir(exist_ok=True)
+
+    def epoch(self, run: Run) -> None:
+        """Save if a cycle ends here. The number is a function of the step: a resumed run writes the same files."""
+        if ends_cycle(run, run.step):
+            number = sum(ends_cycle(run, step) for step in ends_of_epochs(run))
+            state = {"model": run.evaluated.state_dict(), "epoch": run.epoch, "metrics": run.metrics}
+            save(run.folder / "checkpoints" / f"snapshot-{number}.pt", state)
+
+
+def ends_of_epochs(run: Run) -> range:
+    """Return the numbers of updates after which an epoch has ended so far."""
+    length = len(run.batches["train"])
+    return range(length, run.step + 1, length)
+
+
+def ends_cycle(run: Run, step: int) -> bool:
+    """Tell whether the rate fell up to update ``step`` and rises after it, or the run ends there."""
+    total, rate = run.schedule.total, run.schedule.rate
+    return step == total or (1 < step < total and rate(step - 2) >= rate(step - 1) < rate(step))

@@ -1,0 +1,68 @@
+"""What every task offers: the loop asks for nothing else."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+
+class Task:
+    """What the outputs of a model mean.
+
+    ``measure`` returns sums, so that batches, and later processes, are combined by adding; they stay on the device,
+    and ``summarise`` reads them once.
+    """
+
+    directions: ClassVar[dict[str, str]] = {"loss": "min"}
+    """Every metric and the direction in which it is better; the first one is the default objective."""
+    outputs: ClassVar[int | None] = None
+    """Numbers that a model has to give for a sample; None: one for each class."""
+
+    def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean training loss of a batch, a scalar."""
+        raise NotImplementedError
+
+    def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return the sums of a batch."""
+        raise NotImplementedError
+
+    def summarise(self, sums: dict[str, Tensor]) -> dict[str, float]:
+        """Return the metrics of the summed batches."""
+        raise NotImplementedError
+
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return what people want to see of the outputs: probabilities, or numbers in the targets' own unit."""
+        return outputs
+
+    def count(self, targets: Tensor) -> int:
+        """Return the number of predictions that ``loss`` is the mean of."""
+        return len(targets)
+
+
+def one_column(outputs: Tensor) -> Tensor:
+    """Return outputs [n, 1] as [n].
+
+    Raises:
+        ValueError: There is more than one number for a sample.
+    """
+    if outputs.dim() != 2 or outputs.shape[1] != 1:
+        raise ValueError(f"needs one number for a sample, the model gives {tuple(outputs.shape[1:])}")
+    return outputs.squeeze(1)
+
+
+def numbers(targets: Tensor) -> Tensor:
+    """Return targets if they are numbers.
+
+    Raises:
+        ValueError: They are labels of classes.
+    """
+    if not targets.is_floating_point():
+        raise ValueError("predicts numbers, the targets are labels of classes: use task=classification")
+    return targets
+
+
+def named(names: tuple[str, ...], values: list[Tensor]) -> dict[str, float]:
+    """Read values from the device once, and name them."""
+    return dict(zip(names, torch.stack([value.double() for value in values]).tolist(), strict=True))

@@ -1,0 +1,23 @@
+import pytest
+import torch
+
+from runner.task.base import Task, named, numbers, one_column
+
+
+def test_what_a_task_leaves_open():
+    task = Task()
+    for method in (task.loss, task.measure):
+        with pytest.raises(NotImplementedError):
+            method(torch.zeros(1), torch.zeros(1))
+    outputs = torch.randn(2, 3)
+    assert task.predict(outputs) is outputs
+    assert task.count(torch.zeros(5, 3)) == 5
+
+
+def test_helpers():
+    assert one_column(torch.ones(3, 1)).shape == (3,)
+    with pytest.raises(ValueError, match="one number"):
+        one_column(torch.ones(3))
+    with pytest.raises(ValueError, match="labels"):
+        numbers(torch.tensor([1, 2]))
+    assert named(("a", "b"), [torch.tensor(1), torch.tensor(0.5)]) == {"a": 1.0, "b": 0.5}
