@@ -26,9 +26,8 @@ def main(argv: list[str]) -> int:
 
     results: dict[str, list[Problem]] = {}
     for name, command in _commands(words, arguments.all):
-        problems = _check(command)
-        # a GPU that is not here is no mistake in a choice that asks for one
-        absent = arguments.all and bool(problems) and all(problem.key == "hardware" for problem in problems)
+        name, problems = _fitting(name, command) if arguments.all else (name, _check(command))
+        absent = arguments.all and bool(problems) and all(_is_no_mistake(problem) for problem in problems)
         results[name] = [] if absent else problems
         word = "skip" if absent else "wrong" if problems else "ok"
         if not arguments.json:
@@ -39,6 +38,25 @@ def main(argv: list[str]) -> int:
         print(json.dumps(rows, indent=2))
         return 2 if found else 0
     return report(found) if found else 0
+
+
+COMPANIONS = ("dataset=rows", "dataset=breast_cancer", "dataset=diabetes", "dataset=ratings", "dataset=text")
+"""Datasets that a model or a task may be meant for, if it does not fit the default one."""
+
+
+def _fitting(name: str, words: list[str]) -> tuple[str, list[Problem]]:
+    """Check a choice by itself, else beside the first dataset that it fits; return what it was checked as."""
+    problems = _check(words)
+    if name.startswith(("model=", "task=")):
+        for companion in COMPANIONS if problems else ():
+            if not _check([*words, companion]):
+                return f"{name} {companion}", []
+    return name, problems
+
+
+def _is_no_mistake(problem: Problem) -> bool:
+    """Tell what a choice lacks here, a GPU or a path that only its user knows, from what is wrong with it."""
+    return problem.key == "hardware" or problem.message.endswith("(it has no default)")
 
 
 def _check(words: list[str]) -> list[Problem]:

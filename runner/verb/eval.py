@@ -16,7 +16,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="runner eval", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
     parser.add_argument("--part", choices=("train", "valid", "test"), default="test")
-    parser.add_argument("--weights", choices=("best", "last"), default="best")
+    parser.add_argument(
+        "--weights", nargs="+", default=["best"], metavar="NAME", help="best, last, snapshot-1 ...; several: their mean"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args(argv)
     try:
@@ -24,15 +26,16 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    from runner.build import build, with_weights
     from runner.interrupt import Interrupt
     from runner.loop import evaluate
-    from runner.state import load
-    from runner.train import build
     from runner.verb.resume import read_config
 
     try:
         run = build(read_config(folder), folder, Interrupt())
-        run.evaluated.load_state_dict(load(folder / "checkpoints" / f"{arguments.weights}.pt")["model"])
+        run.evaluated = with_weights(run.model, folder, arguments.weights)
+        if "tta" in run.callbacks:
+            run.callbacks["tta"].start(run)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

@@ -90,11 +90,11 @@ def keys(group: str, choice: str) -> list[Row]:
 def _keys_of(node: Mapping[str, Any], path: str) -> list[Row]:
     from runner.check.facts import FACTS, SPECIAL
     from runner.check.module import Unknown
-    from runner.check.signature import read_signature
+    from runner.check.signature import signature_at
     from runner.check.value import words
 
     try:
-        signature = read_signature(str(node.get("_target_")))
+        signature = signature_at(path, str(node.get("_target_")))
     except Unknown as error:
         raise ValueError(f"{path}._target_={node.get('_target_')}: {error}") from None
     known = {} if signature is None else signature.parameters

@@ -43,13 +43,14 @@ def main(argv: list[str]) -> int:
     if complete.get(summary.get("status", "")):
         print(f"{folder.name} is already complete: {summary['epochs']} epochs, {summary['status']}")
         return 0
+    from runner.launch import verdict
     from runner.train import train
 
     try:
-        train(cfg, folder, [*overrides_of(folder), *arguments.overrides])
+        trained = train(cfg, folder, [*overrides_of(folder), *arguments.overrides])
     except Busy as error:
         return report([Problem(str(error))])
-    return 0
+    return verdict(cfg, trained)
 
 
 def read_config(folder: Path) -> DictConfig:

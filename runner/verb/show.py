@@ -1,4 +1,4 @@
-"""show a run, or several side by side: result, time, and what differs in their configurations"""
+"""show runs side by side; or of a configuration its augmented samples, and its learning rate over time"""
 
 from __future__ import annotations
 
@@ -12,21 +12,46 @@ from runner.folder import find, read_json
 from runner.recorded import config, flat
 from runner.verb.runs import describe
 
-EXAMPLE = "runner show latest"
+EXAMPLE = "runner show latest, or: runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
+
+USAGE = """runner show RUN [RUN ...] [--json]
+       runner show [RECIPE.yaml] dataset=... schedule=... [key=value ...] [--out FILE] [--json]"""
 
 
 def main(argv: list[str]) -> int:
+    """Print one column for each run; of a configuration, which has an ``=`` or is a recipe, draw the parts."""
+    parser = argparse.ArgumentParser(
+        usage=USAGE,
+        description=__doc__,
+        epilog=f"example: {EXAMPLE}. A run is a folder, an id, the beginning of an id, or latest.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON array, of parts one JSON object")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the PNG of a part; outputs/show/NAME.png unless told")
+    arguments, words = parser.parse_known_args(argv)
+    if any(is_of_a_configuration(word) for word in words):
+        from runner.verb._parts import show_parts
+
+        return show_parts(words, arguments.out, as_json=arguments.json)
+    flags = [word for word in words if word.startswith("-")]
+    if flags or not words:
+        parser.error(f"unrecognized arguments: {' '.join(flags)}" if flags else "which run? See also: runner runs")
+    return show_runs(words, as_json=arguments.json)
+
+
+def is_of_a_configuration(word: str) -> bool:
+    """Tell an override and a recipe from a run and a flag."""
+    return not word.startswith("-") and ("=" in word or word.endswith((".yaml", ".yml"))) and not Path(word).is_dir()
+
+
+def show_runs(references: list[str], as_json: bool) -> int:
     """Print one column for each run."""
-    parser = argparse.ArgumentParser(prog="runner show", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("run", nargs="+", help="a run's folder, its id, the beginning of its id, or latest")
-    parser.add_argument("--json", action="store_true", help="print one JSON array")
-    arguments = parser.parse_args(argv)
     try:
-        folders = list(dict.fromkeys(find(reference) for reference in arguments.run))
+        folders = list(dict.fromkeys(find(reference) for reference in references))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    if arguments.json:
+    if as_json:
         print(json.dumps([{**describe(f), **read_json(f / "summary.json"), "config": config(f)} for f in folders]))
         return 0
     columns = [rows(folder) for folder in folders]

@@ -1,0 +1,1 @@
+"""Pictures for people, on paper and in the terminal: made from plain numbers and tensors, imported by verbs alone."""

@@ -1,0 +1,91 @@
+"""What ``runner show`` shows of a configuration, which ``runner lr-find`` composes in the same way; not a verb."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.folder import OUTPUTS
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from runner.check import Problem
+
+FINE = 200
+"""Points of a curve in each epoch."""
+
+Shown = tuple[dict[str, Any], list[str]]
+"""A part as one JSON object, and as lines of text."""
+
+
+def show_parts(words: list[str], out: Path | None, as_json: bool) -> int:
+    """Compose, check, and draw the parts that the words name; both if they name none."""
+    from runner.check import Problem, report
+    from runner.verb._samples import samples
+
+    cfg, problems = composed(words)
+    asked = {word.lstrip("+~").partition("=")[0].partition(".")[0] for word in words}
+    parts = [part for part in ("dataset", "schedule") if part in asked or not asked & {"dataset", "schedule", "model"}]
+    if out is not None and len(parts) > 1:
+        problems = [*problems, Problem("--out names one picture, this makes two: ask for dataset or schedule alone")]
+    if problems or cfg is None:
+        return report(problems)
+    try:
+        shown = {part: {"dataset": samples, "schedule": rate}[part](cfg, out) for part in parts}
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if as_json:
+        print(json.dumps({part: facts for part, (facts, _) in shown.items()}))
+        return 0
+    texts = ["\n".join(lines) for _, lines in shown.values()]
+    texts += [f"of the model, see: runner summary {' '.join(words)}"] if not parts else []
+    print("\n\n".join(texts))
+    return 0
+
+
+def composed(words: list[str]) -> tuple[DictConfig | None, Sequence[Problem]]:
+    """Return the checked configuration of one run, without Hydra's node, or what is wrong with it."""
+    from runner.check import Problem, examine
+    from runner.compose import WrongCommand, hydra_for, read_command, without_hydra
+
+    try:
+        command = read_command(words)
+    except WrongCommand as error:
+        return None, [Problem(str(error))]
+    if command.multirun or command.flags:
+        return None, [Problem(f"{'-m' if command.multirun else command.flags[0]} is for trainings: this looks at one")]
+    with hydra_for(command) as loader:
+        checked = examine(command, loader)
+    return None if checked.cfg is None else without_hydra(checked.cfg), checked.problems
+
+
+def rate(cfg: DictConfig, out: Path | None) -> Shown:
+    """Draw the learning rate over the epochs; no data is read: an epoch has as many updates as there is room for."""
+    from runner.figure.canvas import file_name
+    from runner.figure.curve import draw_rate
+    from runner.figure.terminal import chart, levels
+    from runner.make import bare, make
+
+    curve = bare(make(cfg.schedule, epochs=cfg.epochs))
+    name, lr, total = str(cfg.schedule._target_).rpartition(".")[2].lower(), cfg.optimizer.get("lr"), cfg.epochs * FINE
+    rates = [float(lr or 1) * curve(step, total) for step in range(total)]
+    unit = "learning rate" if lr else "multiple of the learning rate"
+    path = out or OUTPUTS / "show" / f"{file_name(name)}.png"
+    steps = [step / FINE for step in range(total)]
+    draw_rate(path, steps, rates, title=f"schedule={name}, {cfg.epochs} epochs, optimizer.lr={lr}", unit=unit)
+    watches = hasattr(curve, "observe")
+    note = "its stairs depend on the objective, as it is measured: what is drawn is the run that keeps improving"
+    return (
+        {"name": name, "picture": str(path), "rates": rates[:: FINE // 10], "depends_on_objective": watches},
+        [
+            f"schedule  {name}: {unit} from {rates[0]:.3g} up to {max(rates):.3g}, at last {rates[-1]:.3g}",
+            *([f"    note  {note}"] if watches else []),
+            *chart(rates, base=0.0, glyphs=levels(), ends=("0", f"{cfg.epochs} epochs")),
+            f" picture  {path}",
+        ],
+    )
