@@ -16,11 +16,11 @@ from hydra import compose, initialize_config_dir
 from torch import nn
 
 from benchmarks.problem import Pace, Problem, unpaced
+from runner.build import build
 from runner.dataset.batch import Batch, Batches
 from runner.home import CONF
 from runner.interrupt import Interrupt
 from runner.loop import Run, train_epoch
-from runner.train import build
 
 STARTED = ("record", "checkpoint")
 

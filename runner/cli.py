@@ -73,7 +73,7 @@ def dispatch(argv: list[str]) -> int:
         hint = f"did you mean runner {near}?" if near else "see runner --help"
         print(f"error: no verb {first!r}: {hint}", file=sys.stderr)
         return 2
-    result: int = importlib.import_module(f"runner.verb.{first}").main(argv[1:])
+    result: int = importlib.import_module(f"runner.verb.{verbs()[first].stem}").main(argv[1:])
     return result
 
 
@@ -83,8 +83,8 @@ def is_verb(word: str) -> bool:
 
 
 def verbs() -> dict[str, Path]:
-    """Return the verbs that there are, and their files."""
-    return {path.stem: path for path in sorted(VERBS.glob("*.py")) if not path.stem.startswith("_")}
+    """Return the verbs that there are, and their files: ``lr-find`` is in lr_find.py."""
+    return {path.stem.replace("_", "-"): path for path in sorted(VERBS.glob("*.py")) if not path.stem.startswith("_")}
 
 
 def usage() -> str:
@@ -93,7 +93,7 @@ def usage() -> str:
     for name, path in verbs().items():
         tree = ast.parse(path.read_bytes())
         summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-        lines.append(f"  {name:<8} {summary}\n           {_example(tree)}\n")
+        lines.append(f"  {name:<13} {summary}\n                {_example(tree)}\n")
     return USAGE + "".join(lines) + CLOSING
 
 

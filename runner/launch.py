@@ -19,6 +19,7 @@ from omegaconf import DictConfig
 
 from runner.check import Problem, examine, report, settle
 from runner.compose import VERSION_BASE, Command, WrongCommand, hydra_for, prepare, read_command
+from runner.expect import missed
 from runner.interrupt import Interrupted
 
 
@@ -58,7 +59,17 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     callbacks.on_run_end(config=cfg, config_name=command.name, job_return=job)
     if isinstance(job._return_value, Exception):  # the property would print it first
         return failed(job._return_value, Path(cfg.hydra.runtime.output_dir))
-    return 0
+    return verdict(cfg, job._return_value)
+
+
+def verdict(cfg: DictConfig, summary: dict[str, Any]) -> int:
+    """Return 3, and say why, if a run missed what its configuration expects; a shortened one promises nothing."""
+    if cfg.get("debug"):
+        return 0
+    sentences = missed(cfg.get("expect") or {}, summary["metrics"]["final"])
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
+    return 3 if sentences else 0
 
 
 def train_here(cfg: DictConfig, overrides: list[str]) -> Any:

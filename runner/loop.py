@@ -17,10 +17,10 @@ from runner.interrupt import Interrupt, Interrupted
 
 if TYPE_CHECKING:
     from runner.callback.base import Callback
-    from runner.dataset.batch import Batches
+    from runner.dataset.batch import Loader
     from runner.hardware.hardware import Hardware
     from runner.schedule.schedule import Schedule
-    from runner.task.classification import Classification as Task
+    from runner.task.base import Task
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class Run:
     optimizer: Optimizer
     schedule: Schedule
     hardware: Hardware
-    batches: Mapping[str, Batches]  # train, valid, test
+    batches: Mapping[str, Loader]  # train, valid, test
     callbacks: Mapping[str, Callback]  # in the order in which they are called
     epochs: int
     objective: str
@@ -56,7 +56,7 @@ class Run:
     epoch: int = 0  # epochs completed
     batch: int = 0  # batches completed in the current epoch
     step: int = 0  # weight updates in all
-    seen: int = 0  # samples of the current epoch
+    seen: int = 0  # predictions of the current epoch: samples, or tokens
     total: Tensor = field(default_factory=lambda: torch.zeros(()))  # sum of the losses of the current epoch
     loss: Tensor = field(default_factory=lambda: torch.zeros(()))  # of the last batch, on the device
     metrics: dict[str, float] = field(default_factory=dict)  # of the last epoch
@@ -94,6 +94,7 @@ def fit(run: Run) -> None:
                 run.epoch, run.batch, run.seen = run.epoch + 1, 0, 0
                 run.total.zero_()
                 run.rank()
+                run.schedule.observe(run.metrics[run.objective], run.direction)
                 for callback in run.callbacks.values():
                     if reason := callback.epoch(run):
                         run.reasons.append(reason)
@@ -111,7 +112,9 @@ def fit(run: Run) -> None:
 def train_epoch(run: Run) -> None:
     """Update the weights once per batch, from wherever the epoch stands."""
     run.model.train()
-    hardware, clock = run.hardware, run.hardware.clock
+    if not run.batch:
+        forget(run.model)
+    hardware, clock, task = run.hardware, run.hardware.clock, run.task
     model, criterion = run.model, run.task.loss
     steps = [callback.step for callback in run.callbacks.values() if callback.watches_steps()]
 
@@ -124,7 +127,7 @@ def train_epoch(run: Run) -> None:
         run.schedule(run.step)
         run.loss = hardware.backward(forward, inputs, targets)
         hardware.update()
-        count = len(targets)
+        count = task.count(targets)
         run.total.add_(run.loss, alpha=count)  # stays on the device: no waiting for it
         run.seen, run.batch, run.step = run.seen + count, run.batch + 1, run.step + 1
         for step in steps:
@@ -138,6 +141,7 @@ def evaluate(run: Run, part: str) -> dict[str, float]:
     """Return the task's metrics over ``part``, every sample counted once; read from the device once, at the end."""
     run.hardware.clock.lap("other")
     run.evaluated.eval()
+    forget(run.evaluated)
     sums: dict[str, Tensor] = {}
     for inputs, targets in run.batches[part]():
         with run.hardware.context:
@@ -148,3 +152,13 @@ def evaluate(run: Run, part: str) -> dict[str, float]:
     metrics = run.task.summarise(sums) if sums else {}
     run.hardware.clock.lap("evaluation")
     return {f"{part}/{name}": value for name, value in metrics.items()}
+
+
+def forget(model: nn.Module) -> None:
+    """Let every part of a model that carries a state from batch to batch begin anew."""
+    for module in model.modules():
+        getattr(module, "reset", no_state)()
+
+
+def no_state() -> None:
+    """Most models carry none."""

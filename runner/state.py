@@ -29,6 +29,7 @@ def capture(run: Run) -> dict[str, Any]:
         "format": FORMAT,
         "model": run.model.state_dict(),
         "optimizer": run.optimizer.state_dict(),
+        "schedule": run.schedule.state_dict(),
         "hardware": run.hardware.state_dict(),
         "callbacks": {name: callback.state_dict() for name, callback in run.callbacks.items()},
         "random": random_state(),
@@ -62,6 +63,7 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
         run.optimizer.load_state_dict(state["optimizer"])
     except (RuntimeError, KeyError) as error:
         raise ValueError(f"the checkpoint is of another model or optimizer: {error}") from error
+    run.schedule.load_state_dict(state.get("schedule", {}))  # a file from before schedules had a state
     run.hardware.load_state_dict(state["hardware"])
     for name, callback in run.callbacks.items():
         if name in state["callbacks"]:

@@ -7,21 +7,24 @@ import torch
 from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
+from runner.build import build
 from runner.home import CONF
 from runner.interrupt import Interrupt
 from runner.state import load
-from runner.train import build, train
+from runner.train import train
 
 TINY = ["dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "epochs=3", "batch_size=16"]
 QUIET = ["callback=[record,checkpoint]"]
 
 
 def config(*overrides):
-    """Compose the packaged configuration, small and quiet, with overrides."""
+    """Compose the packaged configuration, small and quiet, with overrides; another part brings its own keys."""
+    chosen = {override.partition("=")[0] for override in overrides}
+    tiny = [item for item in TINY if item.partition("=")[0].partition(".")[0] not in chosen]
     if not OmegaConf.has_resolver("runner.id"):
         OmegaConf.register_new_resolver("runner.id", lambda: "test")
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", overrides=[*TINY, *QUIET, *overrides])
+        return compose("config", overrides=[*tiny, *QUIET, *overrides])
 
 
 def trained(folder: Path, *overrides):

@@ -29,6 +29,13 @@ def targets(path):
     return list(nodes(yaml.safe_load(path.read_text(encoding="utf-8"))))
 
 
+def packaged(path):
+    """Return the names under which a YAML's defaults list brings in other choices of its group: images in rows."""
+    listed = yaml.safe_load(path.read_text(encoding="utf-8")).get("defaults", [])
+    keys = [key for item in listed if isinstance(item, dict) for key in item if not key.startswith("override")]
+    return {key.partition("@")[2] for key in keys}
+
+
 def group(path):
     return path.relative_to(CONF).parts[0]
 
@@ -47,8 +54,8 @@ MODULES = sorted(path for name in GROUPS for path in (ROOT / "runner" / name).gl
 
 
 def test_something_is_looked_at():
-    assert len(GROUP_CHOICES) >= 17
-    assert len(ALL_TARGETS) >= 16
+    assert len(GROUP_CHOICES) >= 60
+    assert len(ALL_TARGETS) >= 50
 
 
 @pytest.mark.parametrize("path", GROUP_CHOICES, ids=ids)
@@ -63,8 +70,8 @@ def test_yaml_names_a_target_in_the_package_of_its_folder(path):
 def test_every_key_binds_to_the_real_signature(path):
     for node in targets(path):
         parameters = named(inspect.signature(get_object(node["_target_"])).parameters.values())
-        assert set(node) - set(SPECIAL) <= set(parameters)
-        given = set(node) | set(FACTS.get(group(path), {}))
+        assert set(node) - {*SPECIAL, "defaults"} <= set(parameters)
+        given = set(node) | packaged(path) | set(FACTS.get(group(path), {}))
         assert {name for name, p in parameters.items() if p.default is p.empty} <= given
 
 

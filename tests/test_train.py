@@ -5,8 +5,8 @@ import torch
 import yaml
 
 from runner.folder import Busy, lock
-from runner.train import config_hash, make, rebuild
-from tests.support import built, config, trained
+from runner.train import config_hash
+from tests.support import built, trained
 
 
 def rows(folder):
@@ -96,22 +96,6 @@ def test_a_folder_in_use_is_refused(tmp_path):
     folder.mkdir()
     with lock(folder), pytest.raises(Busy):
         trained(folder)
-
-
-def test_facts_reach_only_those_who_name_them():
-    cfg = config()
-    model = make(cfg.model, in_shape=(1, 8, 8), classes=4, vocabulary=9)
-    assert model(torch.zeros(2, 1, 8, 8)).shape == (2, 4)
-
-
-def test_rebuild_gives_the_best_model(tmp_path):
-    folder = tmp_path / "run"
-    trained(folder)
-    model, data = rebuild(folder)
-    best = torch.load(folder / "checkpoints" / "best.pt", weights_only=True)["model"]
-    assert not model.training
-    assert data.shape == (1, 8, 8)
-    assert all(torch.equal(value, best[key]) for key, value in model.state_dict().items())
 
 
 def test_config_hash_is_of_the_content():

@@ -94,6 +94,8 @@ def _refused(override: Override, error: Exception, cfg: DictConfig, loader: Conf
         verb = "leave out" if override.is_delete() else "choose"
         hint = "" if override.is_delete() else f": to add it write +{override.input_line}"
         return f"there is no {key} to {verb} here{hint}"
+    if "@" in key and "Could not override" in str(error):
+        return f"there is nothing to choose at {key.partition('@')[2]} here: choose a part first that has it"
     if override.is_hydra_override() and "Could not override" in str(error):
         names = [f"hydra.{path}" for path in _paths(cfg.hydra)]
         return f"unknown key {key}{did_you_mean(key, names)}"

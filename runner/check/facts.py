@@ -6,19 +6,39 @@ from typing import Any
 
 from runner.types import Count, Whole
 
-ROOT: dict[str, Any] = {"epochs": Count, "batch_size": Count, "seed": Whole, "objective": str | None}
+ROOT: dict[str, Any] = {
+    "epochs": Count,
+    "batch_size": Count,
+    "seed": Whole,
+    "objective": str | None,
+    "expect": dict[str, str] | None,
+}
 """Keys outside any group."""
+OPTIONAL_ROOT = ("objective", "expect")
 
 GROUPS = ("dataset", "model", "task", "optimizer", "schedule", "hardware", "callback", "debug")
 OPTIONAL = ("callback", "debug")
 """Groups that a run can do without."""
 
 FACTS: dict[str, dict[str, str]] = {
-    "model": {"in_shape": "the dataset", "classes": "the dataset"},
+    "model": {
+        "in_shape": "the dataset",
+        "classes": "the dataset",
+        "vocabulary": "the dataset",
+        "next_token": "the dataset",
+        "sizes": "the dataset",
+    },
+    "task": {"counts": "the dataset", "center": "the dataset", "spread": "the dataset"},
     "optimizer": {"params": "the model", "model": "the run"},
-    "schedule": {"step": "the run", "total": "the run"},
+    "schedule": {"step": "the run", "total": "the run", "epochs": "the run"},
 }
-"""Parameters that ``runner.train`` fills in, and who states them: no fact is written twice."""
+"""Parameters that ``runner.build`` fills in, and who states them: no fact is written twice."""
+
+SHARED: dict[str, str] = {
+    "model": "runner.model.weights.load_weights",
+    "optimizer": "runner.optimizer.groups.groups",
+}
+"""Functions whose keys every choice of a group has, whatever its target: ``model.weights``, ``optimizer.freeze``."""
 
 SPECIAL = ("_target_", "_partial_", "_args_", "_convert_", "_recursive_")
 """Hydra's own keys in a node with a target."""

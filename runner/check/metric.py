@@ -11,18 +11,20 @@ from runner.check.module import Unknown, Unreadable
 from runner.check.problem import Problem
 from runner.check.signature import read_signature
 from runner.check.suggest import nearest
+from runner.expect import read
 
 TRAIN_LOSS = "train/loss"
 
 
 def check_metrics(tree: Mapping[str, Any]) -> Iterator[Problem]:
-    """Check ``objective`` and every ``callback.*.monitor``."""
+    """Check ``objective``, ``expect`` and every ``callback.*.monitor``."""
     task = tree.get("task")
     target = task.get("_target_") if isinstance(task, Mapping) else None
     measured = directions(target) if isinstance(target, str) else None
     if measured is None:
         return
     yield from _check_name(tree.get("objective"), "objective", measured)
+    yield from _expectations(tree.get("expect"), measured)
     callbacks = tree.get("callback")
     for name, node in callbacks.items() if isinstance(callbacks, Mapping) else ():
         if isinstance(node, Mapping):
@@ -44,6 +46,20 @@ def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
     else:
         hint = f"did you mean {near}?" if near else f"there is {', '.join(right)}"
         yield Problem(f"{key}={name} is no metric of this task: {hint}", key=key)
+
+
+def _expectations(expect: Any, measured: list[str]) -> Iterator[Problem]:
+    """Check that each name is one that a finished run has, and each text a comparison with a number."""
+    right = [f"{part}/{metric}" for part in ("test", "valid") for metric in measured] + [TRAIN_LOSS]
+    for name, text in expect.items() if isinstance(expect, Mapping) else ():
+        if name not in right:
+            near = nearest(str(name), right)
+            hint = f"did you mean {near}?" if near else f"there is {', '.join(right)}"
+            yield Problem(f"expect: {name} is no metric of this task: {hint}", key="expect")
+        try:
+            read(str(text))
+        except ValueError as error:
+            yield Problem(f"expect.{name}: {error}", key="expect")
 
 
 def directions(target: str) -> list[str] | None:

@@ -8,7 +8,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.check.facts import SPECIAL
 from runner.check.module import Unknown
-from runner.check.signature import read_signature
+from runner.check.signature import signature_at
 
 
 def settle(cfg: DictConfig, overrides: Iterable[str]) -> None:
@@ -34,7 +34,7 @@ def settle(cfg: DictConfig, overrides: Iterable[str]) -> None:
 def _drop_leftovers(cfg: DictConfig, path: str, given: set[str]) -> None:
     node = OmegaConf.select(cfg, path)
     try:
-        signature = read_signature(node["_target_"]) if isinstance(node, DictConfig) else None
+        signature = signature_at(path, node["_target_"]) if isinstance(node, DictConfig) else None
     except Unknown:
         return
     if signature is None or signature.open:

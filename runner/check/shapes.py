@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 
 from runner.check.module import Unknown
 from runner.check.problem import Problem
-from runner.check.signature import Parameter, Signature, read_signature
+from runner.check.signature import Parameter, Signature, read_signature, with_shared
 
 SMALL = 10_000_000
 """Parameters up to which a forward pass on the CPU is cheaper than the meta device."""
@@ -51,7 +51,7 @@ def _imports(tree: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(f"{path}._target_={target}: {_reason(error)}", key=f"{path}._target_")
             continue
         if signature is not None:
-            yield from check_keys(node, path, signature, [])
+            yield from check_keys(node, path, with_shared(path, signature), [])
 
 
 def _targets(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -83,43 +83,80 @@ def inspected(target: str, obj: Any) -> Signature | None:
 
 
 def _builds(cfg: DictConfig, choices: Mapping[str, str]) -> Iterator[Problem]:
-    from runner.train import make
+    from runner.make import make
 
     parts: dict[str, Any] = {}
     for group in ("dataset", "hardware", "task"):
         try:
-            parts[group] = make(cfg[group])
+            parts[group] = make(cfg[group], **(_known_of(parts.get("dataset")) if group == "task" else {}))
         except Exception as error:
             yield Problem(_sentence(group, choices, error), key=group)
-    if "dataset" not in parts:
-        return
+    if "dataset" in parts and "task" in parts:
+        reason = _mismatch(cfg, parts["dataset"])
+        if reason:
+            yield Problem(f"{_pair(choices)}: {reason}", key="model")
+        else:
+            yield from _fits(cfg, parts, choices)
+
+
+def _known_of(data: Any) -> dict[str, Any]:
+    """Return what a task can be told of targets that are not loaded: how many classes there are."""
     import torch
 
-    data = parts["dataset"]
+    return (
+        {"counts": torch.ones(len(data.classes))} if data is not None and data.classes and not data.next_token else {}
+    )
+
+
+def _pair(choices: Mapping[str, str]) -> str:
+    return f"model={choices.get('model', '?')} does not fit dataset={choices.get('dataset', '?')}"
+
+
+def _mismatch(cfg: DictConfig, data: Any) -> str | None:
+    """Return why a model cannot read what kind of inputs the dataset has, told from its signature."""
+    signature = read_signature(str(cfg.model._target_))
+    known = None if signature is None or signature.open else signature.parameters
+    if known is None:
+        return None
+    if data.tokens and "vocabulary" not in known:
+        return "it takes numbers, the dataset gives tokens: use model=gru, lstm, rnn or transformer"
+    if data.sizes and "sizes" not in known:
+        return "it takes numbers, the dataset gives indices of users and items: use model=embedding_dot_bias"
+    if "sizes" in known and not data.sizes:
+        return "it takes indices of users and items: use dataset=ratings"
+    return None
+
+
+def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) -> Iterator[Problem]:
+    import torch
+
+    from runner.build import make_model
+
+    data, task = parts["dataset"], parts["task"]
     try:
         with torch.device("meta"):
-            model = make(cfg.model, **data.facts())
+            model = make_model(cfg, data, task)
         small = sum(parameter.numel() for parameter in model.parameters()) <= SMALL
         with torch.device("cpu" if small else "meta"), torch.no_grad():
-            model = make(cfg.model, **data.facts()) if small else model
-            outputs = model.eval()(torch.zeros(2, *data.shape))
-            targets = torch.zeros(2, dtype=torch.int64)
+            model = make_model(cfg, data, task) if small else model
+            inputs, targets = data.example(2)
+            outputs = model.eval()(inputs)
     except Exception as error:  # a user's model may raise anything
         if not _limit_of_meta(error):
-            message = f"model={choices.get('model', '?')} does not fit dataset={choices.get('dataset', '?')}"
-            yield Problem(f"{message}: {_reason(error)}", key="model")
+            yield Problem(f"{_pair(choices)}: {_reason(error)}", key="model")
         return
+    if data.next_token and getattr(model, "stateful", False) and getattr(parts.get("hardware"), "accumulate", 1) > 1:
+        reason = "a language model that carries its state sees whole batches: use 1, or model.stateful=false"
+        yield Problem(f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}", key="hardware")
     yield from _loss(parts, outputs, targets, choices)
 
 
 def _loss(parts: dict[str, Any], outputs: Any, targets: Any, choices: Mapping[str, str]) -> Iterator[Problem]:
-    if "task" not in parts:
-        return
     try:
         parts["task"].loss(outputs, targets)
     except Exception as error:
         if not _limit_of_meta(error):
-            message = f"task={choices.get('task', '?')} does not fit model={choices.get('model', '?')}"
+            message = f"task={choices.get('task', '?')} does not fit dataset={choices.get('dataset', '?')}"
             yield Problem(f"{message}: {_reason(error)}", key="task")
 
 

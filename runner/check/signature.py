@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.check.annotation import read_annotation
 from runner.check.definition import Definition, definition, resolve
+from runner.check.facts import SHARED
 from runner.check.module import Module, Unreadable
 
 REQUIRED = object()
@@ -64,6 +65,25 @@ def read_signature(target: str) -> Signature | None:
     except Unreadable:
         return None
     return Signature(target, {p.name: p for p in parameters}, rest, found)
+
+
+def signature_at(path: str, target: str) -> Signature | None:
+    """Return the signature of a target at a place in the configuration: see ``with_shared``.
+
+    Raises:
+        Unknown: There is no such target.
+    """
+    signature = read_signature(target)
+    return None if signature is None else with_shared(path, signature)
+
+
+def with_shared(path: str, signature: Signature) -> Signature:
+    """Return a signature with the keys that every choice of the group ``path`` has besides its own."""
+    shared = read_signature(SHARED[path]) if path in SHARED else None
+    if shared is None:
+        return signature
+    extra = {name: p for name, p in shared.parameters.items() if name != "model"}  # the model is not the user's to give
+    return replace(signature, parameters={**signature.parameters, **extra})
 
 
 Parameters = tuple[list[Parameter], bool]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from runner.check.facts import FACTS, GROUPS, OPTIONAL, ROOT, SPECIAL
+from runner.check.facts import FACTS, GROUPS, OPTIONAL, OPTIONAL_ROOT, ROOT, SPECIAL
 from runner.check.module import Unknown
 from runner.check.problem import Problem
-from runner.check.signature import Signature, read_signature
+from runner.check.signature import Signature, signature_at
 from runner.check.suggest import nearest
 from runner.check.value import faults
 from runner.home import CONF
@@ -36,7 +36,7 @@ def keys_of(tree: Tree) -> Iterator[str]:
 
 
 def _keys_of_node(node: Mapping[str, Any], path: str) -> Iterator[str]:
-    signature = _signature(node)
+    signature = _signature(path, node)
     if signature is not None:
         given = FACTS.get(path, {})
         yield from (f"{path}.{name}" for name in signature.parameters if name not in given)
@@ -51,10 +51,10 @@ def _is_entry(value: Any) -> bool:
     return value is None or (isinstance(value, Mapping) and "_target_" in value)
 
 
-def _signature(node: Mapping[str, Any]) -> Signature | None:
+def _signature(path: str, node: Mapping[str, Any]) -> Signature | None:
     target = node.get("_target_")
     try:
-        return read_signature(target) if isinstance(target, str) else None
+        return signature_at(path, target) if isinstance(target, str) else None
     except Unknown:
         return None
 
@@ -75,7 +75,7 @@ def _root(tree: Tree, names: list[str]) -> Iterator[Problem]:
         else:
             yield _unknown(str(key), names)
     for key in (*ROOT, *GROUPS):
-        if key not in tree and key not in OPTIONAL and key != "objective":
+        if key not in tree and key not in (*OPTIONAL, *OPTIONAL_ROOT):
             how = f"choose one, see runner ls {key}" if key in GROUPS else "it has no default"
             yield Problem(f"missing: {key} ({how})", key=key)
 
@@ -116,7 +116,7 @@ def check_node(node: Mapping[str, Any], path: str, names: Iterable[str]) -> Iter
         yield Problem(f"missing: {path}._target_ (what to build)", key=f"{path}._target_")
         return
     try:
-        signature = read_signature(target)
+        signature = signature_at(path, target)
     except Unknown as error:
         yield Problem(f"{path}._target_={target}: {error}", key=f"{path}._target_")
         return

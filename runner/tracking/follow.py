@@ -98,7 +98,7 @@ class Follower:
         """Do what would otherwise have to be done while somebody waits for the end."""
         self.reap()
         if self.replay.log_model and not self.heard:
-            for name in ("torch", "torch.export", "mlflow.pytorch", "runner.train"):
+            for name in ("torch", "torch.export", "mlflow.pytorch", "runner.build"):
                 self.listen(0.0)
                 if not self.heard:
                     importlib.import_module(name)

@@ -19,24 +19,24 @@ def log_best(folder: Path, client: Any, run_id: str) -> bool:
     would freeze the batch at one. A model that cannot be traced is pickled.
     """
     import mlflow.pytorch
-    import numpy as np
     import torch
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
 
-    from runner.train import rebuild
+    from runner.build import rebuild
 
     try:
-        model, data = rebuild(folder)
-        example = np.zeros((2, *data.shape), dtype=np.float32)
+        model, data, _ = rebuild(folder)
+        inputs, _ = data.example(2)
+        example = inputs.numpy()
         with torch.inference_mode():
-            outputs = model(torch.from_numpy(example)).numpy()
+            outputs = model(inputs).numpy()
     except Exception as error:  # a model of the user's, on this machine: whatever it raises, the rest still counts
         log.warning("the model of %s is not logged: %s: %s", folder.name, type(error).__name__, error)
         return False
     # without names: the server takes an unnamed tensor in every form, a named one in none
-    inputs = Schema([TensorSpec(np.dtype(np.float32), (-1, *data.shape))])
-    signature = ModelSignature(inputs, Schema([TensorSpec(outputs.dtype, (-1, *outputs.shape[1:]))]))
+    accepted = Schema([TensorSpec(example.dtype, (-1, *data.shape))])
+    signature = ModelSignature(accepted, Schema([TensorSpec(outputs.dtype, (-1, *outputs.shape[1:]))]))
 
     # not start_run, which would change the run's status and times; without it the active experiment's is the place
     mlflow.set_experiment(experiment_id=client.get_run(run_id).info.experiment_id)

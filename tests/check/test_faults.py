@@ -20,7 +20,7 @@ FAULTS = {
     # the words of the command
     "group": ("modle=cnn", "unknown key modle: did you mean model?"),
     "choice": ("model=cnnn", "model=cnnn: no such model: did you mean cnn?"),
-    "choice far off": ("optimizer=xyz", "there is adamw, sgd"),
+    "choice far off": ("optimizer=xyz", "there is adagrad, adam, adamw, lion, muon, nadam, rmsprop, sgd"),
     "added choice": ("+callback=emma", "did you mean ema?"),
     "hydra choice": ("hydra/launcher=basik", "did you mean basic?"),
     "root key": ("epocs=3", "unknown key epocs: did you mean epochs?"),

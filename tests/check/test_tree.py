@@ -13,7 +13,7 @@ GOOD = {
     "batch_size": 2,
     "seed": 0,
     "objective": None,
-    "dataset": {"_target_": "runner.dataset.digits.digits", "augment": {"_target_": "runner.dataset.augment.CropFlip"}},
+    "dataset": {"_target_": "runner.dataset.digits.digits", "augment": {"_target_": "runner.dataset.augment.Augment"}},
     "model": {"_target_": "runner.model.mlp.MLP", "widths": [3]},
     "task": {"_target_": "runner.task.classification.Classification"},
     "optimizer": {"_target_": "torch.optim.SGD", "lr": 0.1, "foreach": None},
@@ -59,7 +59,7 @@ def test_a_good_configuration_has_no_problems():
         ({"callback__mlflow": {"uri": "x"}}, "callback.mlflow is not in this run: to add it write +callback=mlflow"),
         ({"extra": {"inner": 1}}, "unknown key extra.inner"),
         ({"objective": "valid/x"}, "objective=valid/x is no metric of this task: there is valid/accuracy, valid/loss, "
-         "valid/top5, valid/f1, train/loss"),
+         "valid/top5, valid/f1, valid/recall, train/loss"),
         ({"objective": "train/acc"}, "objective=train/acc is no metric of this task: did you mean train/loss?"),
         ({"objective": 3}, "objective must be text or null, got 3"),
         ({"callback__s": {"_target_": "runner.callback.early_stopping.EarlyStopping", "monitor": "valid/acc"}},

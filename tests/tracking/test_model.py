@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import nn
 
+from runner.build import rebuild
 from runner.state import save
 from runner.tracking.replay import Replay
-from runner.train import rebuild
 from tests.tracking.conftest import make_run
 
 DATASET = {"_target_": "runner.dataset.digits.digits", "valid": 0.15, "test": 0.2, "split_seed": 0}
@@ -33,7 +33,7 @@ def trained(folder: Path, **model: object) -> Path:
     from hydra.utils import instantiate
     from omegaconf import OmegaConf
 
-    from runner.train import make
+    from runner.make import make
 
     run = make_run(folder, 1, dataset=DATASET, model=model)
     cfg = OmegaConf.load(run / "config.yaml")
@@ -51,7 +51,7 @@ def test_the_model_comes_back_with_any_batch(tmp_path: Path, uri: str) -> None:
     for _ in range(2):
         replay = Replay(run, uri, "mine")
         replay.finish()
-    mine, data = rebuild(run)
+    mine, data, _ = rebuild(run)
     mlflow.set_tracking_uri(uri)
     theirs = mlflow.pytorch.load_model(f"runs:/{replay.run_id}/model")
     served = mlflow.pyfunc.load_model(f"runs:/{replay.run_id}/model")
@@ -78,7 +78,7 @@ def test_a_model_that_cannot_be_exported_is_pickled(
     assert "it is pickled" in caplog.text
     mlflow.set_tracking_uri(uri)
     theirs = mlflow.pytorch.load_model(f"runs:/{replay.run_id}/model")
-    mine, data = rebuild(run)
+    mine, data, _ = rebuild(run)
     inputs = torch.randn(3, *data.shape)
     torch.testing.assert_close(theirs(inputs), mine(inputs))
 

@@ -1,0 +1,173 @@
+"""From a configuration to objects: the only place where that happens. Facts travel through this hand alone."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import torch
+from omegaconf import DictConfig, OmegaConf
+from torch import nn
+from torch.optim import Optimizer
+
+from runner.callback.base import Callback
+from runner.callback.record import Record
+from runner.dataset.batch import Batches, Loader, balanced
+from runner.dataset.data import Data, Splits
+from runner.debug.limit import Limit
+from runner.interrupt import Interrupt
+from runner.loop import Run, forget
+from runner.make import bare, make, shared, without_shared
+from runner.model.ensemble import Ensemble
+from runner.model.weights import load_weights
+from runner.optimizer.groups import groups
+from runner.schedule.schedule import Schedule
+from runner.state import load, seed_all
+from runner.task.base import Task
+
+
+def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
+    """Build every part of a run."""
+    hardware = make(cfg.hardware)
+    hardware.prepare()
+    data: Data = make(cfg.dataset)
+    splits = data.load()
+    task = make(cfg.task, **target_facts(data, splits))
+    batches = make_batches(cfg, data, splits, hardware.device)
+    seed_all(cfg.seed)
+    model = make_model(cfg, data, task)
+    if not (folder / "checkpoints" / "last.pt").exists():
+        hardware.notes += fresh(load_weights(model, **shared(cfg, "model")))
+    model = hardware.place(model)
+    optimizer = make_optimizer(cfg, model)
+    hardware.attach(optimizer)
+    curve = bare(make(cfg.schedule, epochs=cfg.epochs))
+    schedule = Schedule(optimizer, curve, total=cfg.epochs * len(batches["train"]))
+    callbacks: dict[str, Callback] = {
+        name: make(node) for name, node in (cfg.get("callback") or {}).items() if node is not None
+    }
+    callbacks.setdefault("record", Record())
+    objective = cfg.objective or f"valid/{next(iter(task.directions))}"
+    if objective.startswith("valid/") and not len(batches["valid"]):
+        raise ValueError(f"objective={objective}, but no sample is held out for validation: see dataset.valid")
+    return Run(
+        folder=folder,
+        model=model,
+        task=task,
+        optimizer=optimizer,
+        schedule=schedule,
+        hardware=hardware,
+        batches=batches,
+        callbacks=dict(sorted(callbacks.items(), key=lambda item: item[1].rank)),
+        epochs=cfg.epochs,
+        objective=objective,
+        direction=task.directions[objective.rpartition("/")[2]],
+        interrupt=interrupt,
+        facts=describe(cfg, data, splits, model, hardware),
+    )
+
+
+def make_batches(cfg: DictConfig, data: Data, splits: Splits, device: torch.device) -> dict[str, Loader]:
+    """Return the three parts as batches on the device; only training batches are shuffled and augmented."""
+    limit: Limit = make(cfg.debug) if cfg.get("debug") else Limit()
+    if not len(splits.train):
+        raise ValueError(f"dataset {data.name} has no training samples")
+    parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
+    return {
+        part: (data.batches or Batches)(
+            split,
+            cfg.batch_size,
+            mean=splits.mean,
+            std=splits.std,
+            device=device,
+            seed=cfg.seed,
+            shuffle=part == "train",
+            augment=data.augment if part == "train" else None,
+            workers=data.workers,
+            limit=getattr(limit, part),
+            classes=len(data.classes),
+            view=data.view,
+            weights=balanced(split.targets) if data.sampling and part == "train" else None,
+        )
+        for part, split in parts.items()
+    }
+
+
+def make_model(cfg: DictConfig, data: Data, task: Task) -> nn.Module:
+    """Return the model with fresh weights; how many numbers it gives for a sample is the task's word."""
+    facts = data.facts()
+    outputs = getattr(task, "outputs", None)
+    model: nn.Module = make(without_shared(cfg, "model"), **facts | ({"classes": outputs} if outputs else {}))
+    return model
+
+
+def make_optimizer(cfg: DictConfig, model: nn.Module) -> Optimizer:
+    """Return the optimizer of what is trained."""
+    params = groups(model, **shared(cfg, "optimizer"))
+    optimizer: Optimizer = make(without_shared(cfg, "optimizer"), model=model, params=params)
+    return optimizer
+
+
+def fresh(names: list[str]) -> list[str]:
+    """Return what to say about the weights that a file had no values for."""
+    return [f"model.weights: {', '.join(names)} not in the file or of another shape, left fresh"] if names else []
+
+
+def target_facts(data: Data, splits: Splits) -> dict[str, Any]:
+    """Return what a task may ask for: how often each class occurs, or where the numbers to predict lie."""
+    targets = splits.train.targets
+    if data.next_token or not len(targets):
+        return {}
+    if data.classes:
+        return {"counts": torch.bincount(targets, minlength=len(data.classes))}
+    return {"center": float(targets.mean()), "spread": float(targets.std(correction=0))}
+
+
+def describe(cfg: DictConfig, data: Data, splits: Splits, model: nn.Module, hardware: Any) -> dict[str, Any]:
+    """Return the facts of a run for people: what ``environment.json`` and the terminal say."""
+    return {
+        "data": {
+            "name": data.name,
+            "source": splits.source,
+            "fingerprint": splits.fingerprint,
+            "shape": list(data.shape),
+            "classes": list(data.classes),
+            "unit": "tokens" if data.next_token else "samples",
+            **{part: len(getattr(splits, part)) for part in ("train", "valid", "test")},
+        },
+        "targets": {group: cfg[group]._target_ for group in ("model", "optimizer", "schedule", "task")},
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "lr": cfg.optimizer.get("lr"),
+        "batch_size": cfg.batch_size,
+        "seed": cfg.seed,
+        "device": str(hardware.device),
+        "precision": hardware.precision,
+        "threads": torch.get_num_threads(),
+        "notes": hardware.notes,
+    }
+
+
+def rebuild(folder: Path, weights: str = "best") -> tuple[nn.Module, Data, Task]:
+    """Return a run's model with its best weights, on the CPU and in evaluation mode, the dataset's facts, the task."""
+    cfg = OmegaConf.load(folder / "config.yaml")
+    assert isinstance(cfg, DictConfig)
+    data: Data = make(cfg.dataset)
+    task: Task = make(cfg.task)
+    model = make_model(cfg, data, task)
+    model.load_state_dict(load(folder / "checkpoints" / f"{weights}.pt")["model"])
+    forget(model)
+    return model.eval(), data, task
+
+
+def with_weights(model: nn.Module, folder: Path, names: list[str]) -> nn.Module:
+    """Return the model with the weights of a checkpoint of its run, or several such models as one.
+
+    Raises:
+        ValueError: There is no such checkpoint.
+    """
+    members = [model, *(deepcopy(model) for _ in names[1:])]
+    for member, name in zip(members, names, strict=True):
+        member.load_state_dict(load(folder / "checkpoints" / f"{name}.pt")["model"])
+        forget(member)
+    return model if len(members) == 1 else Ensemble(members)

@@ -1,0 +1,114 @@
+import pytest
+import torch
+from omegaconf import OmegaConf
+from torch import nn
+
+from runner.build import make_model, rebuild, target_facts, with_weights
+from runner.dataset.data import Data, Split, Splits
+from runner.make import bare, make, shared, without_shared
+from runner.model.ensemble import Ensemble
+from runner.task.binary import Binary
+from runner.task.classification import Classification
+from tests.support import built, config, trained
+
+
+def test_facts_reach_only_those_who_name_them():
+    cfg = config()
+    model = make(cfg.model, in_shape=(1, 8, 8), classes=4, vocabulary=9)
+    assert model(torch.zeros(2, 1, 8, 8)).shape == (2, 4)
+
+
+def test_the_task_says_how_many_numbers_a_model_gives():
+    cfg, data = config("dataset.classes=2"), make(config("dataset.classes=2").dataset)
+    inputs, _ = data.example(3)
+    assert make_model(cfg, data, Classification())(inputs).shape == (3, 2)
+    assert make_model(cfg, data, Binary())(inputs).shape == (3, 1)
+
+
+def test_keys_that_every_choice_has_are_taken_out_of_the_node():
+    cfg = config("++model.weights=/there.pt", "++optimizer.freeze=[layers.1.*]", "++optimizer.rates={*:0.5}")
+    assert shared(cfg, "model") == {"weights": "/there.pt"}
+    assert shared(cfg, "optimizer") == {"freeze": ["layers.1.*"], "rates": {"*": 0.5}}
+    assert "weights" not in without_shared(cfg, "model")
+    assert without_shared(cfg, "optimizer")._target_ == cfg.optimizer._target_
+
+
+def test_freezing_and_rates_reach_the_optimizer(tmp_path):
+    run = built(tmp_path / "run", "++optimizer.freeze=[layers.1.*]", "++optimizer.rates={layers.3.*:0.1}")
+    trained_ones = {id(p) for group in run.optimizer.param_groups for p in group["params"]}
+    assert trained_ones == {id(p) for name, p in run.model.named_parameters() if name.startswith("layers.3")}
+    run.schedule(3)
+    assert run.optimizer.param_groups[0]["lr"] == pytest.approx(0.1 * run.schedule.curve(3, run.schedule.total) * 3e-3)
+
+
+def test_weights_come_from_a_file_once_and_not_when_a_run_goes_on(tmp_path):
+    trained(tmp_path / "first")
+    best = tmp_path / "first" / "checkpoints" / "best.pt"
+    run = built(tmp_path / "second", f"++model.weights={best}", "dataset.classes=7")
+    mine, theirs = run.model.state_dict(), torch.load(best, weights_only=True)["model"]
+    assert torch.equal(mine["layers.1.weight"], theirs["layers.1.weight"])
+    assert "layers.3.weight" in run.facts["notes"][-1]
+    assert "left fresh" in run.facts["notes"][-1]
+    trained(tmp_path / "third", f"++model.weights={best}", "epochs=1")
+    best.unlink()
+    built(tmp_path / "third", f"++model.weights={best}", "epochs=1")  # its own checkpoint is enough
+    with pytest.raises(ValueError, match=r"model\.weights"):
+        built(tmp_path / "fourth", f"++model.weights={best}")
+
+
+def data_of(targets, **facts):
+    split = Split(torch.zeros(len(targets), 1), targets)
+    splits = Splits(split, split, split, None, None, "", "")
+    return Data("made", (1,), facts.pop("classes", ()), lambda: splits, **facts), splits
+
+
+def test_what_a_task_is_told_of_the_targets():
+    labels = torch.tensor([0, 2, 2])
+    facts = target_facts(*data_of(labels, classes=("a", "b", "c")))
+    assert facts["counts"].tolist() == [1, 0, 2]
+    facts = target_facts(*data_of(torch.tensor([1.0, 3.0])))
+    assert facts == {"center": 2.0, "spread": 1.0}
+    assert target_facts(*data_of(labels, classes=("a", "b", "c"), next_token=True)) == {}
+
+
+def test_rebuild_gives_the_best_model(tmp_path):
+    folder = tmp_path / "run"
+    trained(folder)
+    model, data, task = rebuild(folder)
+    best = torch.load(folder / "checkpoints" / "best.pt", weights_only=True)["model"]
+    assert not model.training
+    assert data.shape == (1, 8, 8)
+    assert isinstance(task, Classification)
+    assert all(torch.equal(value, best[key]) for key, value in model.state_dict().items())
+
+
+def test_several_checkpoints_are_one_model(tmp_path):
+    folder = tmp_path / "run"
+    trained(folder)
+    model, data, _ = rebuild(folder)
+    inputs, _ = data.example(2)
+    assert with_weights(model, folder, ["last"]) is model
+    last = model(inputs)
+    both = with_weights(model, folder, ["best", "last"])
+    assert isinstance(both, Ensemble)
+    assert isinstance(both, nn.Module)
+    torch.testing.assert_close(both(inputs), (rebuild(folder)[0](inputs) + last) / 2)
+    with pytest.raises(ValueError, match="no checkpoint"):
+        with_weights(model, folder, ["nothing"])
+
+
+def test_balanced_sampling_is_for_training_alone(tmp_path):
+    cfg = config("++dataset.sampling=balanced")
+    data = make(cfg.dataset)
+    from runner.build import make_batches
+
+    batches = make_batches(cfg, data, data.load(), torch.device("cpu"))
+    assert batches["train"].weights is not None
+    assert batches["valid"].weights is batches["test"].weights is None
+
+
+def test_a_partial_loses_hydras_wrapper():
+    node = OmegaConf.create({"_target_": "runner.schedule.cosine.cosine", "_partial_": True, "final": 0.5})
+    curve = bare(make(node))
+    assert curve.func.__module__ == "runner.schedule.cosine"
+    assert curve(9, 10) == pytest.approx(0.5)
