@@ -5,7 +5,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install train sweep test test-fast lint check smoke bench ui clean
+.PHONY: help install train sweep test test-fast lint check matrix smoke recipes bench ui clean
+
+# those that need no weights of another run; all fit two CPU cores
+RECIPES := $(filter-out recipes/finetune/3% recipes/finetune/4%,$(wildcard recipes/*.yaml recipes/*/*.yaml))
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -39,10 +42,19 @@ lint: $(READY)  ## ruff and mypy --strict
 check: $(READY)  ## check every recipe and every choice of every group, without training
 	$(BIN)/runner check --all $(ARGS)
 
-smoke: $(READY)  ## one batch of everything of every recipe
-	for recipe in recipes/*.yaml; do $(BIN)/runner $$recipe debug=smoke $(ARGS) || exit; done
+matrix: $(READY)  ## two steps of every model on every dataset that it fits
+	$(BIN)/runner matrix $(ARGS)
 
-bench: $(READY)  ## overhead and start-up beside a bare loop and the peers
+smoke: $(READY)  ## one batch of everything of every recipe
+	for recipe in $(RECIPES); do $(BIN)/runner $$recipe debug=smoke epochs=1 $(ARGS) || exit; done
+
+recipes: $(READY)  ## train every recipe; fails where one misses what its header promises
+	for recipe in $(RECIPES); do echo "== $$recipe"; $(BIN)/runner $$recipe $(ARGS) || exit; done
+	$(BIN)/runner recipes/finetune/1_pretrain.yaml hydra.run.dir=outputs/pretrained $(ARGS)
+	for recipe in recipes/finetune/3_frozen.yaml recipes/finetune/4_discriminative.yaml; do echo "== $$recipe"; \
+	  $(BIN)/runner $$recipe model.weights=outputs/pretrained/checkpoints/best.pt $(ARGS) || exit; done
+
+bench: $(READY)  ## overhead, input path and start-up beside a bare loop and the peers
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
 

@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--only counts|time|startup] [--rounds N] [--write]``"""
+"""``python -m benchmarks [--only counts|time|inputs|startup] [--rounds N] [--write]``"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statistics import median
 
 import torch
 
-from benchmarks import lockstep, startup
+from benchmarks import inputs, lockstep, startup
 from benchmarks.count import FIRST, LAST, MODELS, counted
 from benchmarks.equal import equal
 from benchmarks.peers import MODULES, installed
@@ -95,8 +95,13 @@ def spread(values: tuple[float, float, float]) -> str:
     return "{:.2f} ({:.2f}..{:.2f})".format(*values)
 
 
-PARTS: dict[str, Callable[[int], Iterator[Table]]] = {"counts": counts, "time": times, "startup": starts}
-ROUNDS = {"counts": 1, "time": 2, "startup": 5}
+PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
+    "counts": counts,
+    "time": times,
+    "inputs": inputs.tables,
+    "startup": starts,
+}
+ROUNDS = {"counts": 1, "time": 2, "inputs": 5, "startup": 5}
 
 
 def main() -> None:

@@ -144,8 +144,8 @@ def read(words: Sequence[str], target: str, keys: dict[str, Any], data: Data, sp
         return pairs(words, keys)
     if data.tokens:
         return texts(words, data, keys.get("unit", "file"), keys.get("lower", False))
-    if target.startswith("runner.dataset.csv."):
-        return table(words, keys)
+    if data.encode is not None:
+        return table(words, data.encode)
     stored = splits.train.inputs
     if stored[0].dim() == 3 and stored[0].dtype == torch.uint8:
         return images(words, stored)

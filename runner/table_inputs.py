@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy
 import torch
 from torch import Tensor
 
-from runner.dataset import csv, ratings
+from runner.dataset import ratings
 from runner.dataset.data import Rows
 from runner.dataset.separated import first_row, read_table
 from runner.dataset.table import Table, is_number
@@ -20,14 +20,13 @@ Named = tuple[list[dict[str, object]], Tensor | Rows]
 """For each sample the columns that name it, and the inputs as the dataset would have stored them."""
 
 
-def table(words: Sequence[str], keys: dict[str, Any]) -> Named:
-    """Return the rows of a table, float32 [n, features]: prepared as ``runner.dataset.csv`` learned to.
+def table(words: Sequence[str], encode: Callable[[str], Tensor]) -> Named:
+    """Return the rows of a table, float32 [n, features].
 
     Args:
         words: One file, with the columns that the model uses.
-        keys: Of the dataset.
+        encode: Of the dataset.
     """
-    encode = csv.encoder(**keys)
     rows = encode(one_file(words))
     return [{"row": index + 1} for index in range(len(rows))], rows
 

@@ -19,12 +19,12 @@ def test_rows_of_a_table_with_columns_in_another_order_and_no_target(here):
     keys = {"path": "rows.csv", "target": "ripe", "valid": 0.0, "test": 0.0}
     lines = [line.split(",") for line in (here / "rows.csv").read_text().splitlines()]
     (here / "new.csv").write_text("\n".join(f"{colour},{width},{height}" for width, height, colour, _ in lines))
-    names, found = table(["new.csv"], keys)
+    names, found = table(["new.csv"], csv.csv(**keys).encode)
     assert torch.equal(found, csv.csv(**keys).load().train.inputs)
     assert [name["row"] for name in names] == list(range(1, 41))
     (here / "less.csv").write_text("width,colour\n1,red\n")
     with pytest.raises(ValueError, match=r"less\.csv has no such column"):
-        table(["less.csv"], keys)
+        table(["less.csv"], csv.csv(**keys).encode)
 
 
 @pytest.mark.parametrize("header", [True, False])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig, OmegaConf
 
 from runner.check.metric import check_metrics
-from runner.check.output import check_output
+from runner.check.output import check_output, check_weights
 from runner.check.plain import to_plain
 from runner.check.problem import Problem
 from runner.check.settle import settle
@@ -82,7 +82,8 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
     cfg = trials[0][0] if trials else None
     for trial, applied in trials:
         settle(trial, [override.input_line or "" for override in applied])
-        found += locate(problems_of(trial, deep=False), loader, command.name, applied)
+        weights = OmegaConf.select(trial, "model.weights", throw_on_missing=False)
+        found += locate([*problems_of(trial, deep=False), *check_weights(weights)], loader, command.name, applied)
     if trials:
         found += check_output()
     if deep and not found:

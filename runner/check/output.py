@@ -1,4 +1,4 @@
-"""Whether a run could write where it will: found out without creating anything."""
+"""Whether a run could write where it will, and read what it names: found out without creating anything."""
 
 from __future__ import annotations
 
@@ -19,3 +19,9 @@ def check_output(folder: Path = OUTPUTS) -> Iterator[Problem]:
         yield Problem(f"{nearest} is in the way: runs are written to the folder {folder}", str(nearest))
     elif not os.access(nearest, os.W_OK | os.X_OK):
         yield Problem(f"{nearest} cannot be written: runs go to {folder}", str(nearest))
+
+
+def check_weights(weights: object) -> Iterator[Problem]:
+    """Check that the file of ``model.weights`` is there; a run that goes on no longer needs it."""
+    if isinstance(weights, str) and not Path(weights).is_file():
+        yield Problem(f"model.weights={weights}: no such file", key="model.weights")

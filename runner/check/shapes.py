@@ -14,7 +14,9 @@ from omegaconf import DictConfig
 
 from runner.check.module import Unknown
 from runner.check.problem import Problem
+from runner.check.reason import cause, reason_of
 from runner.check.signature import Parameter, Signature, read_signature, with_shared
+from runner.check.trial import try_parts
 
 SMALL = 10_000_000
 """Parameters up to which a forward pass on the CPU is cheaper than the meta device."""
@@ -48,7 +50,7 @@ def _imports(tree: Mapping[str, Any]) -> Iterator[Problem]:
         try:
             signature = inspected(target, get_object(target))
         except Exception as error:  # an import runs the user's code: anything can come out of it
-            yield Problem(f"{path}._target_={target}: {_reason(error)}", key=f"{path}._target_")
+            yield Problem(f"{path}._target_={target}: {reason_of(error)}", key=f"{path}._target_")
             continue
         if signature is not None:
             yield from check_keys(node, path, with_shared(path, signature), [])
@@ -143,12 +145,14 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
             outputs = model.eval()(inputs)
     except Exception as error:  # a user's model may raise anything
         if not _limit_of_meta(error):
-            yield Problem(f"{_pair(choices)}: {_reason(error)}", key="model")
+            yield Problem(f"{_pair(choices)}: {reason_of(error)}", key="model")
         return
     if data.next_token and getattr(model, "stateful", False) and getattr(parts.get("hardware"), "accumulate", 1) > 1:
         reason = "a language model that carries its state sees whole batches: use 1, or model.stateful=false"
         yield Problem(f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}", key="hardware")
     yield from _loss(parts, outputs, targets, choices)
+    if small:
+        yield from try_parts(cfg, data, task, model)
 
 
 def _loss(parts: dict[str, Any], outputs: Any, targets: Any, choices: Mapping[str, str]) -> Iterator[Problem]:
@@ -157,29 +161,14 @@ def _loss(parts: dict[str, Any], outputs: Any, targets: Any, choices: Mapping[st
     except Exception as error:
         if not _limit_of_meta(error):
             message = f"task={choices.get('task', '?')} does not fit dataset={choices.get('dataset', '?')}"
-            yield Problem(f"{message}: {_reason(error)}", key="task")
+            yield Problem(f"{message}: {reason_of(error)}", key="task")
 
 
 def _limit_of_meta(error: Exception) -> bool:
     """Tell what the meta device cannot do from what the user did wrong."""
-    error = _cause(error)
+    error = cause(error)
     return isinstance(error, NotImplementedError) or "meta" in str(error).lower()
 
 
 def _sentence(group: str, choices: Mapping[str, str], error: Exception) -> str:
-    return f"{group}={choices.get(group, '?')}: {_reason(error)}"
-
-
-def _reason(error: Exception) -> str:
-    """Return the first line of what went wrong."""
-    error = _cause(error)
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
-    return text if isinstance(error, ValueError | RuntimeError) else f"{type(error).__name__}: {text}"
-
-
-def _cause(error: Exception) -> Exception:
-    """Return what Hydra wrapped."""
-    while type(error).__name__ == "InstantiationException" and isinstance(error.__cause__, Exception):
-        error = error.__cause__
-    return error
+    return f"{group}={choices.get(group, '?')}: {reason_of(error)}"

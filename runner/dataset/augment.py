@@ -50,6 +50,7 @@ class Augment:
         white: The value of white in the stored images.
 
     Attributes:
+        sizes: As given.
         draws: Uniform numbers that a sample needs.
         mixes: Whether samples are blended: targets are then soft labels, float [n, classes].
 
@@ -96,6 +97,7 @@ class Augment:
         if mixup or cutmix:
             steps.append(Blend(mixup, cutmix))
         self.steps = steps
+        self.sizes = sizes or []
         self.widths = [step.draws for step in steps]
         self.draws = sum(self.widths)
         self.mixes = any(step.mixes for step in steps)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from typing import Any, Literal
-
-from torch import Tensor
+from typing import Literal
 
 from runner.dataset.data import Data
 from runner.dataset.separated import read_table
-from runner.dataset.tabular import Prepared, data_of, prepare
+from runner.dataset.tabular import data_of, prepare
 from runner.types import Fraction, Whole
 
 
@@ -56,8 +52,8 @@ def csv(
     Raises:
         ValueError: The file or a column is not what it is said to be; the message has the line.
     """
-    prepared = learned(
-        path,
+    prepared = prepare(
+        read_table(path, text=categorical or ()),
         target,
         task=task,
         categorical=categorical,
@@ -69,25 +65,3 @@ def csv(
         split_seed=split_seed,
     )
     return data_of("csv", prepared, resample=resample, sampling=sampling, split_seed=split_seed)
-
-
-def learned(path: str, target: str, categorical: list[str] | None = None, **keys: Any) -> Prepared:
-    """Return what ``csv`` learns from a file, by the same keys."""
-    return prepare(read_table(path, text=categorical or ()), target, categorical=categorical, **keys)
-
-
-def encoder(**keys: Any) -> Callable[[str], Tensor]:
-    """Return a function from the path of a file to its rows as a model of ``csv(**keys)`` takes them.
-
-    For predictions: what was learned from the training rows is applied to other rows. Their file needs the columns
-    that the model uses, in any order; a target is not looked at.
-
-    Args:
-        keys: Those of ``csv``; it is asked for the same file, which has to be there.
-    """
-    given = inspect.signature(csv).bind(**keys)
-    given.apply_defaults()
-    about_classes = ("resample", "sampling")
-    known = {name: value for name, value in given.arguments.items() if name not in about_classes}
-    preparation = learned(**known).preparation
-    return lambda path: preparation.apply(read_table(path, text=tuple(preparation.categories)))

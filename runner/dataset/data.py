@@ -101,6 +101,8 @@ class Data:
         view: Last change of every batch, after augmentation and normalisation.
         sampling: "balanced" draws each class equally often in training.
         batches: What makes batches of a split.
+        encode: Reads a file of a user's as inputs like the stored ones, for predictions; None: only as the kind of
+            its inputs tells.
     """
 
     name: str
@@ -116,6 +118,7 @@ class Data:
     view: Callable[[Tensor], Tensor] | None = None
     sampling: Literal["balanced"] | None = None
     batches: Callable[..., Loader] | None = None
+    encode: Callable[[str], Tensor] | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return what a model may ask for by naming it in its signature."""

@@ -15,6 +15,7 @@ from runner.dataset.parts import stored, three_way
 from runner.dataset.preparation import Preparation, numbers_of
 from runner.dataset.resample import Resample, resampled
 from runner.dataset.scaler import Scale
+from runner.dataset.separated import read_table
 from runner.dataset.table import Table, is_number, present
 from runner.dataset.target import TableTask, Target, read_target
 
@@ -150,6 +151,9 @@ def data_of(
 ) -> Data:
     """Return ``Data`` of a prepared table.
 
+    Its ``encode`` applies what the training rows taught to the rows of another file, which needs the columns that the
+    model uses, in any order; a target is not looked at.
+
     Raises:
         ValueError: Classes are to be balanced, and there are none.
     """
@@ -166,5 +170,8 @@ def data_of(
             source += f"; {resample}: {count} training rows became {len(train[0])}"
         return stored(train, valid, test, source)
 
+    def encode(path: str) -> Tensor:
+        return prepared.preparation.apply(read_table(path, text=tuple(prepared.preparation.categories)))
+
     shape = (len(prepared.preparation.features),)
-    return Data(name, shape, target.classes, load, task=target.task, sampling=sampling)
+    return Data(name, shape, target.classes, load, task=target.task, sampling=sampling, encode=encode)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from torch.optim import AdamW
 from torch.optim.optimizer import ParamsT
 
-from runner.types import Fraction, NonNegative, Positive
+from runner.types import Betas, NonNegative, Positive
 
 
 def adamw(
     params: ParamsT,
     lr: Positive,
-    betas: list[Fraction] | None = None,
+    betas: Betas | None = None,
     eps: Positive = 1e-8,
     weight_decay: NonNegative = 0.01,
 ) -> AdamW:

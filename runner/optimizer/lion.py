@@ -10,13 +10,13 @@ from torch import Tensor
 from torch.optim import Optimizer
 from torch.optim.optimizer import ParamsT
 
-from runner.types import Fraction, NonNegative, Positive
+from runner.types import Betas, NonNegative, Positive
 
 
 def lion(
     params: ParamsT,
     lr: Positive,
-    betas: list[Fraction] | None = None,
+    betas: Betas | None = None,
     weight_decay: NonNegative = 0.1,
 ) -> Lion:
     """Return Lion. It keeps one number per weight where Adam keeps two.

@@ -12,7 +12,7 @@ from torch.optim import Optimizer
 from torch.optim.adamw import adamw
 
 from runner.optimizer.orthogonal import orthogonal
-from runner.types import Count, Fraction, NonNegative, Positive
+from runner.types import Betas, Count, Fraction, NonNegative, Positive
 
 Groups = list[dict[str, Any]]
 
@@ -25,7 +25,7 @@ def muon(
     nesterov: bool = True,
     weight_decay: NonNegative = 0.01,
     adam_lr: Positive = 3e-3,
-    betas: list[Fraction] | None = None,
+    betas: Betas | None = None,
     eps: Positive = 1e-8,
     steps: Count = 5,
 ) -> Muon:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from torch.optim import NAdam
 from torch.optim.optimizer import ParamsT
 
-from runner.types import Fraction, NonNegative, Positive
+from runner.types import Betas, NonNegative, Positive
 
 
 def nadam(
     params: ParamsT,
     lr: Positive,
-    betas: list[Fraction] | None = None,
+    betas: Betas | None = None,
     eps: Positive = 1e-8,
     weight_decay: NonNegative = 0.0,
     momentum_decay: NonNegative = 4e-3,

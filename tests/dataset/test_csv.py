@@ -13,7 +13,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from runner.dataset.csv import csv, encoder
+from runner.dataset.csv import csv
 from runner.dataset.parts import three_way
 
 
@@ -50,9 +50,9 @@ def test_equals_a_pipeline_of_scikit_learn(path, frame):
     assert (data.shape, data.classes, data.task) == ((7,), ("no", "so", "yes"), "classification")
 
 
-def test_the_encoder_knows_what_the_training_rows_taught(path, frame, tmp_path):
+def test_other_files_are_prepared_by_what_the_training_rows_taught(path, frame, tmp_path):
     keys = {"path": path, "target": "y", "categorical": ["zip", "town"], "resample": "smote"}
-    encode = encoder(**keys)
+    encode = csv(**keys).encode
     data = csv(**{**keys, "resample": None})
     splits = data.load()
     labels = torch.tensor([data.classes.index(value) for value in frame["y"]])

@@ -1,0 +1,76 @@
+"""What only shows when a part is at work: augmentation, optimizer and schedule are tried once, on a batch of zeros.
+
+The model is one that is thrown away; nothing is trained, nothing is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from omegaconf import DictConfig
+
+from runner.check.problem import Problem
+from runner.check.reason import reason_of
+
+Tried = Iterator[tuple[str, Exception]]
+"""Which group failed, and how."""
+
+
+def try_parts(cfg: DictConfig, data: Any, task: Any, model: Any) -> Iterator[Problem]:
+    """Return what goes wrong when the parts of a run are used for the first time.
+
+    Args:
+        cfg: The composed configuration.
+        data: The dataset, not loaded.
+        task: What its targets mean.
+        model: Of real tensors, small enough to be tried.
+    """
+    for group, attempt in (("dataset", _augments), ("optimizer", _optimizes), ("schedule", _schedules)):
+        try:
+            attempt(cfg, data, task, model)
+        except Exception as error:  # parts may be the user's own
+            yield Problem(reason_of(error, group), key=group)
+
+
+def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+    """Augment a batch as in every epoch, and let the model see each size of image that comes out."""
+    import torch
+    from torch.nn.functional import one_hot
+
+    if data.augment is None or data.view is not None or len(data.shape) != 3:
+        return  # what is stored is of another shape than what the model sees
+    if data.augment.mixes and not data.classes:
+        raise ValueError("dataset.augment: mixup and cutmix blend classes, the targets are numbers: leave them 0")
+    seen = {tuple(data.shape)}
+    for epoch in {0, *(epoch for epoch, _ in getattr(data.augment, "sizes", ()))}:
+        inputs, targets = torch.zeros(2, *data.shape, dtype=torch.uint8), data.example(2)[1]
+        if data.augment.mixes:
+            targets = one_hot(targets, len(data.classes)).float()
+        inputs, targets = data.augment(inputs, targets, torch.zeros(2, data.augment.draws), epoch)
+        if tuple(inputs.shape[1:]) not in seen:
+            seen.add(tuple(inputs.shape[1:]))
+            size = "x".join(map(str, inputs.shape[2:]))
+            try:
+                task.loss(model(inputs.float()), targets)
+            except Exception as error:
+                raise ValueError(f"dataset.augment.sizes: no images of {size}: {reason_of(error)}") from None
+
+
+def _optimizes(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+    """Group the parameters, and make the optimizer without the imports that come with compiling."""
+    from runner.build import make_optimizer
+    from runner.hardware.lean import leave_compiler_out
+
+    if not cfg.hardware.get("compile"):
+        leave_compiler_out()
+        make_optimizer(cfg, model)
+
+
+def _schedules(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+    """Ask for the first and the last rate of a short run."""
+    from runner.make import make
+
+    curve = make(cfg.schedule, epochs=cfg.epochs)
+    for step in (0, 10 * cfg.epochs - 1):
+        float(curve(step, 10 * cfg.epochs))
