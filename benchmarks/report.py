@@ -60,11 +60,22 @@ def machine() -> list[str]:
     ]
 
 
-def write(tables: Sequence[Table]) -> Path:
-    """Write ``RESULTS.md``."""
-    path = HERE / "RESULTS.md"
-    facts = "\n".join(f"- {line}" for line in machine())
-    head = "# Results\n\nMeasured by `python -m benchmarks --write`; do not edit.\n\n"
-    body = "\n".join(table.markdown() for table in tables)
-    path.write_text(f"{head}{facts}\n\n{body}", encoding="utf-8")
+HEAD = (
+    "# Results\n\nMeasured by `python -m benchmarks --write`; do not edit. "
+    "What each table was measured on is below it.\n\n"
+)
+
+
+def write(tables: Sequence[Table], path: Path = HERE / "RESULTS.md") -> Path:
+    """Write ``RESULTS.md``; tables that were not measured this time stay as they are."""
+    measured = " · ".join(machine())
+    sections = sections_of(path.read_text(encoding="utf-8")) if path.exists() else {}
+    sections |= {table.title: f"{table.markdown()}\n{measured}\n" for table in tables}
+    path.write_text(HEAD + "\n".join(sections.values()), encoding="utf-8")
     return path
+
+
+def sections_of(text: str) -> dict[str, str]:
+    """Return the sections of a document by their titles, in order."""
+    parts = text.split("\n## ")[1:]
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in parts}

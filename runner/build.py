@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import torch
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch import nn
 from torch.optim import Optimizer
 
@@ -17,13 +16,12 @@ from runner.dataset.batch import Batches, Loader, balanced
 from runner.dataset.data import Data, Splits
 from runner.debug.limit import Limit
 from runner.interrupt import Interrupt
-from runner.loop import Run, forget
+from runner.loop import Run
 from runner.make import bare, make, shared, without_shared
-from runner.model.ensemble import Ensemble
 from runner.model.weights import load_weights
 from runner.optimizer.groups import groups
 from runner.schedule.schedule import Schedule
-from runner.state import load, seed_all
+from runner.state import seed_all
 from runner.task.base import Task
 
 
@@ -38,10 +36,11 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     seed_all(cfg.seed)
     model = make_model(cfg, data, task)
     if not (folder / "checkpoints" / "last.pt").exists():
-        hardware.notes += fresh(load_weights(model, **shared(cfg, "model")))
+        hardware.notes += load_weights(model, **shared(cfg, "model"))
     model = hardware.place(model)
     optimizer = make_optimizer(cfg, model)
     hardware.attach(optimizer)
+    hardware.mass = getattr(task, "mass", len)
     curve = bare(make(cfg.schedule, epochs=cfg.epochs))
     schedule = Schedule(optimizer, curve, total=cfg.epochs * len(batches["train"]))
     callbacks: dict[str, Callback] = {
@@ -51,6 +50,8 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     objective = cfg.objective or f"valid/{next(iter(task.directions))}"
     if objective.startswith("valid/") and not len(batches["valid"]):
         raise ValueError(f"objective={objective}, but no sample is held out for validation: see dataset.valid")
+    if objective.startswith("valid/") and isinstance(task, Task):
+        task.check_valid(objective.rpartition("/")[2], splits.valid.targets)
     return Run(
         folder=folder,
         model=model,
@@ -109,11 +110,6 @@ def make_optimizer(cfg: DictConfig, model: nn.Module) -> Optimizer:
     return optimizer
 
 
-def fresh(names: list[str]) -> list[str]:
-    """Return what to say about the weights that a file had no values for."""
-    return [f"model.weights: {', '.join(names)} not in the file or of another shape, left fresh"] if names else []
-
-
 def target_facts(data: Data, splits: Splits) -> dict[str, Any]:
     """Return what a task may ask for: how often each class occurs, or where the numbers to predict lie."""
     targets = splits.train.targets
@@ -133,6 +129,7 @@ def describe(cfg: DictConfig, data: Data, splits: Splits, model: nn.Module, hard
             "fingerprint": splits.fingerprint,
             "shape": list(data.shape),
             "classes": list(data.classes),
+            **({"tokens": list(data.tokens)} if data.tokens and not data.next_token else {}),
             "unit": "tokens" if data.next_token else "samples",
             **{part: len(getattr(splits, part)) for part in ("train", "valid", "test")},
         },
@@ -146,28 +143,3 @@ def describe(cfg: DictConfig, data: Data, splits: Splits, model: nn.Module, hard
         "threads": torch.get_num_threads(),
         "notes": hardware.notes,
     }
-
-
-def rebuild(folder: Path, weights: str = "best") -> tuple[nn.Module, Data, Task]:
-    """Return a run's model with its best weights, on the CPU and in evaluation mode, the dataset's facts, the task."""
-    cfg = OmegaConf.load(folder / "config.yaml")
-    assert isinstance(cfg, DictConfig)
-    data: Data = make(cfg.dataset)
-    task: Task = make(cfg.task)
-    model = make_model(cfg, data, task)
-    model.load_state_dict(load(folder / "checkpoints" / f"{weights}.pt")["model"])
-    forget(model)
-    return model.eval(), data, task
-
-
-def with_weights(model: nn.Module, folder: Path, names: list[str]) -> nn.Module:
-    """Return the model with the weights of a checkpoint of its run, or several such models as one.
-
-    Raises:
-        ValueError: There is no such checkpoint.
-    """
-    members = [model, *(deepcopy(model) for _ in names[1:])]
-    for member, name in zip(members, names, strict=True):
-        member.load_state_dict(load(folder / "checkpoints" / f"{name}.pt")["model"])
-        forget(member)
-    return model if len(members) == 1 else Ensemble(members)

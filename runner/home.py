@@ -13,3 +13,9 @@ def shipped(name: str) -> Path:
 
 CONF = shipped("conf")
 RECIPES = shipped("recipes")
+
+
+def all_recipes() -> dict[str, Path]:
+    """Return the recipes in this folder's ``recipes/`` and those that come with the package, by the path to type."""
+    packaged = {f"recipes/{path.relative_to(RECIPES)}": path for path in RECIPES.rglob("*.yaml")}
+    return dict(sorted((packaged | {str(path): path for path in Path("recipes").rglob("*.yaml")}).items()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,8 +78,8 @@ def train_here(cfg: DictConfig, overrides: list[str]) -> Any:
     return train(cfg, Path(HydraConfig.get().runtime.output_dir), overrides)
 
 
-def train_one_of_many(cfg: DictConfig) -> float | None:
-    """Train a job of a search; return its objective's value, which a sweeper may want."""
+def train_one_of_many(cfg: DictConfig, verdicts: list[int]) -> float | None:
+    """Train a job of a search; return its objective's value, which a sweeper may want, and note its exit code."""
     overrides = [text.removeprefix("++") for text in HydraConfig.get().overrides.task]
     settle(cfg, overrides)
     try:
@@ -90,6 +89,7 @@ def train_one_of_many(cfg: DictConfig) -> float | None:
     except Exception as error:
         folder = Path(HydraConfig.get().runtime.output_dir)
         raise CompactHydraException(_failure(error, folder)) from None
+    verdicts.append(verdict(cfg, summary))
     value = summary.get("value")
     return None if value is None else float(value)
 
@@ -115,7 +115,11 @@ def hand_over(command: Command, overrides: list[str]) -> int:
     prepare(command)
     flags = [*command.flags, *(["--multirun"] if command.multirun else [])]
     named = ["--config-path", str(command.directory), "--config-name", command.name]
-    task: Callable[[DictConfig], Any] = train_one_of_many
+    verdicts: list[int] = []
+
+    def task(cfg: DictConfig) -> float | None:
+        return train_one_of_many(cfg, verdicts)
+
     before = sys.argv
     sys.argv = [before[0], *flags, *named, *overrides]
     os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors come back to us instead of ending in a report of its own
@@ -132,4 +136,4 @@ def hand_over(command: Command, overrides: list[str]) -> int:
         return report([Problem(str(error))])
     finally:
         sys.argv = before
-    return 0
+    return max(verdicts, default=0)

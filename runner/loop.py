@@ -90,7 +90,8 @@ def fit(run: Run) -> None:
             run.hardware.clock.lap("startup")
             while run.epoch < run.epochs and not run.hardware.any(run.reasons):  # one asking is enough: all agree
                 train_epoch(run)
-                run.metrics = {"train/loss": (run.total / run.seen).item(), **evaluate(run, "valid")}
+                loss = run.hardware.finite((run.total / run.seen).item())
+                run.metrics = {"train/loss": loss, **evaluate(run, "valid")}
                 run.epoch, run.batch, run.seen = run.epoch + 1, 0, 0
                 run.total.zero_()
                 run.rank()
@@ -98,6 +99,8 @@ def fit(run: Run) -> None:
                 for callback in run.callbacks.values():
                     if reason := callback.epoch(run):
                         run.reasons.append(reason)
+            if run.best is None:
+                raise ArithmeticError(f"{run.objective} was not a number in any epoch: there is no best one")
             run.load_best()
             run.metrics |= evaluate(run, "test")
             run.status = "stopped" if run.reasons else "finished"
@@ -157,8 +160,5 @@ def evaluate(run: Run, part: str) -> dict[str, float]:
 def forget(model: nn.Module) -> None:
     """Let every part of a model that carries a state from batch to batch begin anew."""
     for module in model.modules():
-        getattr(module, "reset", no_state)()
-
-
-def no_state() -> None:
-    """Most models carry none."""
+        if callable(getattr(type(module), "forget", None)):  # a method: most models carry nothing
+            module.forget()  # type: ignore[operator]

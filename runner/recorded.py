@@ -1,9 +1,11 @@
-"""What a run wrote down about its configuration, as plain values."""
+"""What a run wrote down about its configuration and about how it went, as plain values."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+
+from runner.folder import OUTPUTS, is_live, read_json
 
 
 def config(folder: Path) -> dict[str, Any]:
@@ -16,6 +18,24 @@ def overrides(folder: Path) -> list[str]:
     """Return what was typed for a run; a run that was killed early may not have noted it."""
     path = folder / "overrides.yaml"
     return list(_read(path) or []) if path.exists() else []
+
+
+def describe(path: Path) -> dict[str, Any]:
+    """Return what is known of a run; one without a summary is running, or was killed."""
+    summary = read_json(path / "summary.json")
+    live = is_live(path)
+    root = OUTPUTS.resolve()
+    return {
+        "run": str(path.relative_to(root)) if path.is_relative_to(root) else str(path),
+        "status": "running" if live else summary.get("status", "interrupted"),
+        "objective": summary.get("objective"),
+        "value": summary.get("value"),
+        "epochs": summary.get("epochs", 0),
+        "steps": summary.get("steps", 0),
+        "seconds": summary.get("seconds", {}).get("total"),
+        "overrides": overrides(path),
+        "folder": str(path),
+    }
 
 
 def _read(path: Path) -> Any:

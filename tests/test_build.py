@@ -1,12 +1,10 @@
 import pytest
 import torch
 from omegaconf import OmegaConf
-from torch import nn
 
-from runner.build import make_model, rebuild, target_facts, with_weights
+from runner.build import make_model, target_facts
 from runner.dataset.data import Data, Split, Splits
 from runner.make import bare, make, shared, without_shared
-from runner.model.ensemble import Ensemble
 from runner.task.binary import Binary
 from runner.task.classification import Classification
 from tests.support import built, config, trained
@@ -69,32 +67,6 @@ def test_what_a_task_is_told_of_the_targets():
     facts = target_facts(*data_of(torch.tensor([1.0, 3.0])))
     assert facts == {"center": 2.0, "spread": 1.0}
     assert target_facts(*data_of(labels, classes=("a", "b", "c"), next_token=True)) == {}
-
-
-def test_rebuild_gives_the_best_model(tmp_path):
-    folder = tmp_path / "run"
-    trained(folder)
-    model, data, task = rebuild(folder)
-    best = torch.load(folder / "checkpoints" / "best.pt", weights_only=True)["model"]
-    assert not model.training
-    assert data.shape == (1, 8, 8)
-    assert isinstance(task, Classification)
-    assert all(torch.equal(value, best[key]) for key, value in model.state_dict().items())
-
-
-def test_several_checkpoints_are_one_model(tmp_path):
-    folder = tmp_path / "run"
-    trained(folder)
-    model, data, _ = rebuild(folder)
-    inputs, _ = data.example(2)
-    assert with_weights(model, folder, ["last"]) is model
-    last = model(inputs)
-    both = with_weights(model, folder, ["best", "last"])
-    assert isinstance(both, Ensemble)
-    assert isinstance(both, nn.Module)
-    torch.testing.assert_close(both(inputs), (rebuild(folder)[0](inputs) + last) / 2)
-    with pytest.raises(ValueError, match="no checkpoint"):
-        with_weights(model, folder, ["nothing"])
 
 
 def test_balanced_sampling_is_for_training_alone(tmp_path):

@@ -8,11 +8,30 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "runner"
 FILES = sorted(PACKAGE.rglob("*.py"))
 PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callback"}
-LIGHT = {"cli", "compose", "launch", "check", "verb", "folder", "types", "home"}
+LIGHT = {"cli", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home"}
 HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
-READERS = {"cli", "compose", "launch", "check", "make", "build", "train", "verb", "sweep", "secret"}
-"""Who may read the configuration; ``secret`` masks all of it without knowing any key."""
+READERS = {
+    "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
+    "inference", "matrix",
+}  # fmt: skip
+"""Who may read the configuration; ``secret`` masks all of it without knowing any key; ``inference`` builds the parts
+of a run that is over, ``matrix`` those of pairs that are tried."""
+ABOVE = {
+    "cli",
+    "compose",
+    "configuration",
+    "launch",
+    "make",
+    "build",
+    "train",
+    "check",
+    "verb",
+    "inference",
+    "inspect",
+    "matrix",
+}
+"""What parts never import: it builds them, or uses what was built."""
 
 
 def is_type_checking(node):
@@ -53,7 +72,19 @@ def heavy(names, banned):
 def test_parts_never_import_each_other(path):
     used = {name.split(".")[1] for name in imports(path, nested=True) if name.startswith("runner.")}
     assert used & PARTS <= {home(path)}
-    assert not used & {"cli", "compose", "launch", "make", "build", "train", "check", "verb"}, "imports go down only"
+    assert not used & ABOVE, "imports go down only"
+
+
+@pytest.mark.parametrize("path", [path for path in FILES if home(path) == "verb"], ids=ids)
+def test_verbs_share_no_code_with_one_another(path):
+    shared = {name for name in imports(path, nested=True) if name.startswith("runner.verb.")}
+    assert all(name.split(".")[2].startswith("_") for name in shared), "what two verbs need lies below them"
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if home(p) in {"inference", "inspect", "matrix"}], ids=ids)
+def test_what_verbs_use_knows_no_verb(path):
+    used = {name.split(".")[1] for name in imports(path, nested=True) if name.startswith("runner.")}
+    assert not used & {"cli", "launch", "train", "verb"}
 
 
 def test_the_loop_imports_no_part():

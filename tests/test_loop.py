@@ -124,3 +124,28 @@ def test_the_loop_reads_as_one_page():
     assert len(lines) <= 150
     assert len(inspect.getsource(fit).splitlines()) <= 40
     assert len(inspect.getsource(train_epoch).splitlines()) <= 32
+
+
+def test_an_objective_that_never_is_a_number_fails_by_name(tmp_path):
+    run = built(tmp_path / "run", "epochs=2")
+    run.task.summarise = lambda sums: {"accuracy": float("nan"), "loss": 1.0}
+    with pytest.raises(ArithmeticError, match="valid/accuracy was not a number in any epoch"):
+        fit(run)
+    assert run.status == "failed"
+
+
+def test_only_a_method_called_forget_is_asked_to(tmp_path):
+    from runner.loop import forget
+
+    class Net(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.forget_gate = self.reset = torch.nn.Linear(1, 1)
+            self.forgot = 0
+
+        def forget(self):
+            self.forgot += 1
+
+    net = torch.nn.Sequential(Net(), torch.nn.Linear(1, 1))
+    forget(net)
+    assert net[0].forgot == 1

@@ -1,4 +1,4 @@
-from runner.recorded import config, flat, overrides
+from runner.recorded import config, describe, flat, overrides
 
 
 def test_what_was_written_is_read_and_flattened(tmp_path):
@@ -8,3 +8,11 @@ def test_what_was_written_is_read_and_flattened(tmp_path):
     assert overrides(tmp_path) == []
     (tmp_path / "overrides.yaml").write_text("- a=1\n")
     assert overrides(tmp_path) == ["a=1"]
+
+
+def test_a_run_without_a_summary_was_interrupted(tmp_path):
+    found = describe(tmp_path)
+    assert (found["status"], found["value"], found["epochs"]) == ("interrupted", None, 0)
+    (tmp_path / "summary.json").write_text('{"status": "finished", "value": 0.5, "seconds": {"total": 3}}')
+    found = describe(tmp_path)
+    assert (found["status"], found["value"], found["seconds"]) == ("finished", 0.5, 3)

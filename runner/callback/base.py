@@ -19,6 +19,9 @@ class Callback:
     rank: ClassVar[int] = 0
     """Called after those of a lower rank: one that wraps the evaluated model has rank 1, one that saves the run 2."""
 
+    needs_images: ClassVar[bool] = False
+    """Refused by the check on data whose samples are no images (channels, height, width)."""
+
     def start(self, run: Run) -> None:
         """Before the first step; a resumed run has not taken its state back yet."""
 

@@ -24,18 +24,12 @@ class Snapshot(Callback):
     def start(self, run: Run) -> None:
         (run.folder / "checkpoints").mkdir(exist_ok=True)
 
-    def epoch(self, run: Run) -> None:
+    def step(self, run: Run) -> None:
         """Save if a cycle ends here. The number is a function of the step: a resumed run writes the same files."""
         if ends_cycle(run, run.step):
-            number = sum(ends_cycle(run, step) for step in ends_of_epochs(run))
-            state = {"model": run.evaluated.state_dict(), "epoch": run.epoch, "metrics": run.metrics}
+            number = sum(ends_cycle(run, step) for step in range(1, run.step + 1))
+            state = {"model": run.evaluated.state_dict(), "epoch": run.epoch, "step": run.step}
             save(run.folder / "checkpoints" / f"snapshot-{number}.pt", state)
-
-
-def ends_of_epochs(run: Run) -> range:
-    """Return the numbers of updates after which an epoch has ended so far."""
-    length = len(run.batches["train"])
-    return range(length, run.step + 1, length)
 
 
 def ends_cycle(run: Run, step: int) -> bool:

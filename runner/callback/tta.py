@@ -26,6 +26,7 @@ class TTA(Callback):
     """
 
     rank = 1
+    needs_images = True
 
     def __init__(self, flip: bool = True, shift: Whole = 0) -> None:
         self.flip, self.shift = flip, shift

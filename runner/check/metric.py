@@ -25,6 +25,7 @@ def check_metrics(tree: Mapping[str, Any]) -> Iterator[Problem]:
         return
     yield from _check_name(tree.get("objective"), "objective", measured)
     yield from _expectations(tree.get("expect"), measured)
+    yield from _held_out(tree)
     callbacks = tree.get("callback")
     for name, node in callbacks.items() if isinstance(callbacks, Mapping) else ():
         if isinstance(node, Mapping):
@@ -46,6 +47,14 @@ def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
     else:
         hint = f"did you mean {near}?" if near else f"there is {', '.join(right)}"
         yield Problem(f"{key}={name} is no metric of this task: {hint}", key=key)
+
+
+def _held_out(tree: Mapping[str, Any]) -> Iterator[Problem]:
+    """Check that something is held out for validation, if the objective is measured there."""
+    dataset, objective = tree.get("dataset"), tree.get("objective")
+    if isinstance(dataset, Mapping) and dataset.get("valid") == 0 and (objective or "valid/").startswith("valid/"):
+        message = f"dataset.valid=0 holds nothing out to measure the objective on: with it say objective={TRAIN_LOSS}"
+        yield Problem(message, key="dataset.valid")
 
 
 def _expectations(expect: Any, measured: list[str]) -> Iterator[Problem]:

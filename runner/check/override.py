@@ -101,6 +101,10 @@ def _check_choice(override: Override, loader: ConfigLoaderImpl) -> Iterator[str]
             yield f"{group}: nothing matches {override.get_value_string()}{did_you_mean('', choices)}"
     else:
         chosen = list(map(str, value)) if isinstance(value, list) else [str(value)]
+        if isinstance(value, list) and group != "callback":
+            names = ",".join(chosen)
+            yield f"{group} takes one choice: to train each of them write -m {group}={names}"
+            return
         if value is None:
             yield f"{group}=null is no choice: to leave the group out write ~{group}"
             return

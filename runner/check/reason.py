@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def reason_of(error: Exception, group: str = "") -> str:
     """Return the first line of an error, or of the one that Hydra wrapped.
@@ -15,6 +17,12 @@ def reason_of(error: Exception, group: str = "") -> str:
     text = lines[0] if lines else type(error).__name__
     text = text if isinstance(error, ValueError | RuntimeError) else f"{type(error).__name__}: {text}"
     return text if not group or text.startswith((f"{group}.", f"{group}=")) else f"{group}: {text}"
+
+
+def key_in(message: str, group: str) -> str:
+    """Return the first dotted key of a group that a message names, else the group."""
+    found = re.search(rf"\b{group}(\.\w+)+", message)
+    return found[0] if found else group
 
 
 def cause(error: Exception) -> Exception:

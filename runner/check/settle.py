@@ -34,7 +34,8 @@ def settle(cfg: DictConfig, overrides: Iterable[str]) -> None:
 def _drop_leftovers(cfg: DictConfig, path: str, given: set[str]) -> None:
     node = OmegaConf.select(cfg, path)
     try:
-        signature = signature_at(path, node["_target_"]) if isinstance(node, DictConfig) else None
+        target = node.get("_target_") if isinstance(node, DictConfig) else None
+        signature = signature_at(path, target) if isinstance(target, str) else None
     except Unknown:
         return
     if signature is None or signature.open:

@@ -14,7 +14,7 @@ from omegaconf import DictConfig
 
 from runner.check.module import Unknown
 from runner.check.problem import Problem
-from runner.check.reason import cause, reason_of
+from runner.check.reason import cause, key_in, reason_of
 from runner.check.signature import Parameter, Signature, read_signature, with_shared
 from runner.check.trial import try_parts
 
@@ -92,7 +92,8 @@ def _builds(cfg: DictConfig, choices: Mapping[str, str]) -> Iterator[Problem]:
         try:
             parts[group] = make(cfg[group], **(_known_of(parts.get("dataset")) if group == "task" else {}))
         except Exception as error:
-            yield Problem(_sentence(group, choices, error), key=group)
+            message = _sentence(group, choices, error)
+            yield Problem(message, key=key_in(message, group))
     if "dataset" in parts and "task" in parts:
         reason = _mismatch(cfg, parts["dataset"])
         if reason:
@@ -150,6 +151,9 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
     if data.next_token and getattr(model, "stateful", False) and getattr(parts.get("hardware"), "accumulate", 1) > 1:
         reason = "a language model that carries its state sees whole batches: use 1, or model.stateful=false"
         yield Problem(f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}", key="hardware")
+    if data.sampling and cfg.task.get("class_weight") == "balanced":
+        reason = f"dataset.sampling={data.sampling} has made the classes equal already: choose one of the two"
+        yield Problem(f"task.class_weight=balanced: {reason}", key="task.class_weight")
     yield from _loss(parts, outputs, targets, choices)
     if small:
         yield from try_parts(cfg, data, task, model)

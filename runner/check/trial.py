@@ -11,7 +11,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from runner.check.problem import Problem
-from runner.check.reason import reason_of
+from runner.check.reason import key_in, reason_of
 
 Tried = Iterator[tuple[str, Exception]]
 """Which group failed, and how."""
@@ -26,11 +26,26 @@ def try_parts(cfg: DictConfig, data: Any, task: Any, model: Any) -> Iterator[Pro
         task: What its targets mean.
         model: Of real tensors, small enough to be tried.
     """
-    for group, attempt in (("dataset", _augments), ("optimizer", _optimizes), ("schedule", _schedules)):
+    for group, attempt in (
+        ("callback", _watches),
+        ("dataset", _augments),
+        ("optimizer", _optimizes),
+        ("schedule", _schedules),
+    ):
         try:
             attempt(cfg, data, task, model)
         except Exception as error:  # parts may be the user's own
-            yield Problem(reason_of(error, group), key=group)
+            message = reason_of(error, group)
+            yield Problem(message, key=key_in(message, group))
+
+
+def _watches(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+    """Find the callbacks that are for images alone."""
+    from hydra.utils import get_object
+
+    for name, node in (cfg.get("callback") or {}).items():
+        if node is not None and getattr(get_object(node._target_), "needs_images", False) and len(data.shape) != 3:
+            raise ValueError(f"callback.{name} looks at images from several sides, dataset {data.name} has none")
 
 
 def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:

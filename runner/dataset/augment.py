@@ -102,6 +102,10 @@ class Augment:
         self.draws = sum(self.widths)
         self.mixes = any(step.mixes for step in steps)
 
+    def __bool__(self) -> bool:
+        """Tell whether anything is changed at all."""
+        return bool(self.steps)
+
     def __call__(self, inputs: Tensor, targets: Tensor, uniform: Tensor, epoch: int, /) -> tuple[Tensor, Tensor]:
         """Return changed images and targets: a pure function, without asking the device anything.
 

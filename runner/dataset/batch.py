@@ -73,7 +73,8 @@ class Batches:
         view: Callable[[Tensor], Tensor] | None = None,
         weights: Tensor | None = None,
     ) -> None:
-        self.size, self.seed, self.shuffle, self.augment, self.workers = size, seed, shuffle, augment, workers
+        self.size, self.seed, self.shuffle, self.workers = size, seed, shuffle, workers
+        self.augment = augment or None  # one that changes nothing takes no time
         self.device, self.classes, self.weights = device, classes, weights
         self.rows = split.inputs.to(device) if isinstance(split.inputs, Tensor) else split.inputs
         self.targets = split.targets.to(device)
@@ -102,8 +103,8 @@ class Batches:
 
     def __call__(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]:
         """Yield (inputs [b, *shape], targets [b]) of ``epoch``, beginning with batch ``start``."""
-        order = self.order(epoch).split(self.size)[start : self.count]
-        chosen = self.order_on_device(order)
+        whole = self.order(epoch)
+        order, chosen = (index.split(self.size)[start : self.count] for index in (whole, whole.to(self.device)))
         stored = self.read(order, chosen)
         finish, targets = self.finish, self.targets
         if self.augment is None:
@@ -117,9 +118,6 @@ class Batches:
                 labels = one_hot(labels, self.classes).float()
             inputs, labels = self.augment(inputs, labels, numbers, epoch)
             yield finish(inputs), labels
-
-    def order_on_device(self, order: Sequence[Tensor]) -> Sequence[Tensor]:
-        return order if self.device.type == "cpu" else [index.to(self.device) for index in order]
 
     def read(self, order: Sequence[Tensor], chosen: Sequence[Tensor]) -> Iterable[Tensor]:
         """Yield the stored inputs of each batch, on the device."""

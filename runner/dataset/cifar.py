@@ -10,6 +10,7 @@ from typing import Literal
 
 from runner.dataset.cifar_files import read
 from runner.dataset.data import Augmentation, Data, Splits
+from runner.dataset.image_files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.locate import Home
 from runner.dataset.split import hold_out
@@ -76,7 +77,8 @@ def cifar10(
             fraction=fraction,
         )
 
-    return Data("cifar10", (3, 32, 32), kept_names(TEN, keep), load, augment, workers, sampling=sampling)
+    names, encode = kept_names(TEN, keep), from_pictures((3, 32, 32))
+    return Data("cifar10", (3, 32, 32), names, load, augment, workers, sampling=sampling, encode=encode)
 
 
 def cifar100(
@@ -121,4 +123,5 @@ def cifar100(
             fraction=fraction,
         )
 
-    return Data("cifar100", (3, 32, 32), kept_names(HUNDRED, keep), load, augment, workers, sampling=sampling)
+    names, encode = kept_names(HUNDRED, keep), from_pictures((3, 32, 32))
+    return Data("cifar100", (3, 32, 32), names, load, augment, workers, sampling=sampling, encode=encode)

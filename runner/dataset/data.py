@@ -12,7 +12,7 @@ Facts are known before any file is read, so that a configuration can be checked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -82,6 +82,10 @@ class Splits:
     source: str
 
 
+Named = tuple[list[dict[str, object]], Tensor | Rows]
+"""For each sample of a user's files the columns that name it, and the inputs as the dataset would have stored them."""
+
+
 @dataclass(frozen=True)
 class Data:
     """A dataset before it is loaded: its facts, and ``load``.
@@ -101,8 +105,8 @@ class Data:
         view: Last change of every batch, after augmentation and normalisation.
         sampling: "balanced" draws each class equally often in training.
         batches: What makes batches of a split.
-        encode: Reads a file of a user's as inputs like the stored ones, for predictions; None: only as the kind of
-            its inputs tells.
+        encode: Reads what a user names, files and folders, as inputs like the stored ones, for predictions. None: it
+            knows of no such files.
     """
 
     name: str
@@ -118,7 +122,7 @@ class Data:
     view: Callable[[Tensor], Tensor] | None = None
     sampling: Literal["balanced"] | None = None
     batches: Callable[..., Loader] | None = None
-    encode: Callable[[str], Tensor] | None = None
+    encode: Callable[[Sequence[str]], Named] | None = None
 
     def facts(self) -> dict[str, Any]:
         """Return what a model may ask for by naming it in its signature."""

@@ -14,6 +14,7 @@ import numpy
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
+from runner.dataset.image_files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.split import hold_out, stratified
 from runner.types import Fraction, Whole
@@ -61,4 +62,5 @@ def digits(
             fraction=fraction,
         )
 
-    return Data("digits", (1, 8, 8), kept_names(CLASSES, keep), load, augment, sampling=sampling)
+    names, encode = kept_names(CLASSES, keep), from_pictures((1, 8, 8), white=16)
+    return Data("digits", (1, 8, 8), names, load, augment, sampling=sampling, encode=encode)

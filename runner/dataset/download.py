@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import hashlib
 import logging
 import os
 import urllib.request
 from pathlib import Path
 
+from runner.dataset.gunzip import gunzip
 from runner.folder import write_whole
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def fetch(url: str, path: Path, digest: str, *, unpacked: bool = False, limit: i
         path: Where the bytes go.
         digest: ``sha256:<hex>`` or, for files whose publishers give no better one, ``md5:<hex>``.
         unpacked: The digest is of what a gzip file holds: the same content is packed differently elsewhere.
-        limit: Largest number of bytes to accept.
+        limit: Largest number of bytes to accept, packed or unpacked.
 
     Raises:
         ValueError: No connection, or bytes with another checksum. Nothing is left behind.
@@ -44,7 +44,7 @@ def fetch(url: str, path: Path, digest: str, *, unpacked: bool = False, limit: i
     except OSError as error:
         raise ValueError(f"cannot download {url}: {error} (or put the file at {path} yourself)") from error
     kind, _, expected = digest.partition(":")
-    found = checksum(content, kind, unpacked=unpacked)
+    found = checksum(content, kind, unpacked=unpacked, limit=limit)
     if len(content) > limit or found != expected:
         raise ValueError(f"{url} has {kind} {found}, expected {expected}: the file was not kept")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,12 +52,12 @@ def fetch(url: str, path: Path, digest: str, *, unpacked: bool = False, limit: i
     return path
 
 
-def checksum(content: bytes, kind: str, *, unpacked: bool) -> str:
+def checksum(content: bytes, kind: str, *, unpacked: bool, limit: int) -> str:
     """Return the checksum in hexadecimal, of the gunzipped content if ``unpacked``.
 
-    Damaged archives have the checksum of their bytes.
+    Archives that are damaged, or hold more than ``limit`` bytes, have the checksum of their own bytes.
     """
     if unpacked:
-        with contextlib.suppress(OSError, EOFError):
-            content = gzip.decompress(content)
+        with contextlib.suppress(ValueError):
+            content = gunzip(content, limit)
     return hashlib.new(kind, content, usedforsecurity=False).hexdigest()

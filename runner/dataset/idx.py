@@ -5,13 +5,13 @@ Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database", section on file fo
 
 from __future__ import annotations
 
-import gzip
 import struct
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from runner.dataset.gunzip import gunzip
 from runner.dataset.locate import Home
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")
@@ -19,6 +19,8 @@ FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3
 
 LIMIT = 2**31
 """Largest number of bytes that a header may promise."""
+HEADER = 4 + 4 * 255
+"""Largest number of bytes of a header."""
 
 
 def read_family(
@@ -57,11 +59,11 @@ def read(path: Path) -> Tensor:
     Raises:
         ValueError: The file is not what its header says; the message names it.
     """
-    with gzip.open(path) if path.suffix == ".gz" else open(path, "rb") as file:
-        try:
-            return parse(file.read(LIMIT + 1024))
-        except (ValueError, OSError, EOFError) as error:
-            raise ValueError(f"{path} is no IDX file: {error}") from error
+    content = path.read_bytes()
+    try:
+        return parse(gunzip(content, LIMIT + HEADER) if path.suffix == ".gz" else content)
+    except ValueError as error:
+        raise ValueError(f"{path} is no IDX file: {error}") from error
 
 
 def parse(content: bytes) -> Tensor:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from runner.dataset.batch import derive
 from runner.dataset.data import Augmentation, Data, Split, Splits, fingerprint, statistics
+from runner.dataset.image_files import from_pictures
 from runner.dataset.listing import Listing, list_folder
 from runner.dataset.picture import Pictures, decode_all, verify_all
 from runner.dataset.split import stratified
@@ -61,14 +62,14 @@ def image_folder(
         parts = assign(listing, valid, test, split_seed)
         everything = [file for part in parts for file in part]
         targets = [torch.tensor([label for _, label in part], dtype=torch.int64) for part in parts]
-        pictures = Pictures(listing.root, [path for path, _ in everything], size, colour)
+        pictures = Pictures(listing.root, [path for path, _ in everything], shape)
         inputs: Sequence[Tensor | Pictures]
         if fits(len(pictures) * math.prod(shape)) if in_memory is None else in_memory:
             pixels, digests = decode_all(pictures, workers)
             inputs = pixels.split([len(part) for part in parts])
         else:
             digests = verify_all(pictures, workers)
-            inputs = [Pictures(listing.root, [path for path, _ in part], size, colour) for part in parts]
+            inputs = [Pictures(listing.root, [path for path, _ in part], shape) for part in parts]
         mean, std = statistics(sample(inputs[0], split_seed, workers))
         train, held_out, rest = (Split(rows, labels) for rows, labels in zip(inputs, targets, strict=True))
         return Splits(
@@ -82,7 +83,8 @@ def image_folder(
         )
 
     name = listing.root.resolve().name
-    return Data(name, shape, listing.classes, load, augment, workers, sampling=sampling)
+    encode = from_pictures(shape)
+    return Data(name, shape, listing.classes, load, augment, workers, sampling=sampling, encode=encode)
 
 
 Files = list[tuple[str, int]]
@@ -116,12 +118,13 @@ def sample(inputs: Tensor | Pictures, seed: int, threads: int) -> Tensor:
     if isinstance(inputs, Tensor):
         return inputs[chosen]
     some = [inputs.paths[position] for position in chosen.tolist()]
-    return decode_all(Pictures(inputs.root, some, inputs.size, inputs.colour), threads)[0]
+    return decode_all(Pictures(inputs.root, some, inputs.shape), threads)[0]
 
 
 def identity(pictures: Pictures, digests: list[str], targets: list[Tensor]) -> str:
     """Return the fingerprint: of each file's path and sha256, of how it is decoded, of labels and parts."""
-    lines = [f"{pictures.size} {pictures.colour}"]
+    channels, size, _ = pictures.shape
+    lines = [f"{size} {'rgb' if channels == 3 else 'grey'}"]
     lines += [f"{path} {digest}" for path, digest in zip(pictures.paths, digests, strict=True)]
     text = bytearray("\n".join(lines).encode(errors="surrogateescape"))
     return fingerprint([torch.frombuffer(text, dtype=torch.uint8), *targets])

@@ -10,6 +10,7 @@ from typing import Literal
 
 from runner.dataset.data import Augmentation, Data, Splits
 from runner.dataset.idx import read_family
+from runner.dataset.image_files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.locate import Home
 from runner.dataset.split import hold_out
@@ -71,4 +72,5 @@ def kmnist(
         )
 
     names = kept_names(CLASSES, keep)
-    return Data("kmnist", (1, 28, 28), names, load, augment, workers, sampling=sampling)
+    encode = from_pictures((1, 28, 28))
+    return Data("kmnist", (1, 28, 28), names, load, augment, workers, sampling=sampling, encode=encode)

@@ -7,6 +7,7 @@ from typing import Literal
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
+from runner.dataset.image_files import from_pictures
 from runner.dataset.split import hold_out
 from runner.types import Count, Fraction, NonNegative, Whole
 
@@ -50,4 +51,5 @@ def noise(
         return hold_out(train, test, valid=valid, seed=split_seed, source="made here", in_memory=in_memory)
 
     names = tuple(str(number) for number in range(classes))
-    return Data("noise", dims, names, load, augment, workers, sampling=sampling)
+    encode = from_pictures(dims)
+    return Data("noise", dims, names, load, augment, workers, sampling=sampling, encode=encode)

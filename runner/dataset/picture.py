@@ -1,4 +1,4 @@
-"""From a file to pixels: decoded, turned upright, scaled and cropped to a square; many files by threads."""
+"""From a file to pixels: decoded, turned upright, scaled and cropped to one size; many files by threads."""
 
 from __future__ import annotations
 
@@ -17,36 +17,47 @@ BLOCK = 1024
 """Files that are under way at a time: what bounds the memory for their bytes."""
 
 
-def decode(file: IO[bytes] | Path, size: int, colour: str) -> Tensor:
-    """Return a picture, uint8 [3 or 1, size, size].
+Shape = tuple[int, ...]
+"""Of a picture as it is stored: (3 or 1, height, width)."""
 
-    The shorter side is scaled to ``size``, antialiased, and the middle square of the longer one is kept. A camera's
+
+def decode(file: IO[bytes] | Path, shape: Shape) -> Tensor:
+    """Return a picture, uint8 [channels, height, width]: the only place where files become pixels.
+
+    It is scaled to cover the size, antialiased, and what stands over is cut off evenly: the middle is kept. A camera's
     note of how it was held (EXIF) is followed. Of an animation the first frame counts; transparency is ignored;
     16 bits a colour become 8.
 
     Args:
         file: In a format that Pillow reads.
-        size: Of the square, in pixels.
-        colour: ``rgb`` or ``grey``.
+        shape: (channels, height, width): one channel is grey, three are colours.
     """
     from PIL import Image, ImageOps
 
-    mode = "RGB" if colour == "rgb" else "L"
+    channels, height, width = shape
+    mode, twice = "RGB" if channels == 3 else "L", 2 * max(height, width)
     with Image.open(file) as opened:
-        opened.draft(
-            mode, (2 * size, 2 * size)
-        )  # a JPEG is decoded no larger than twice the size: several times faster
+        opened.draft(mode, (twice, twice))  # a JPEG is decoded not much larger: several times faster
         image = ImageOps.exif_transpose(opened)
         if image.mode.startswith("I"):  # 16-bit grey, which convert would cut off at 255
             image = Image.fromarray((numpy.asarray(image) // 256).clip(0, 255).astype(numpy.uint8))
         if image.mode == "P":  # a palette may have transparent colours, which convert would warn of
             image = image.convert("RGBA")
         image = image.convert(mode)
-        short, (width, height) = min(image.size), image.size
-        left, top = (width - short) / 2, (height - short) / 2
-        square = (left, top, left + short, top + short)
-        pixels = numpy.array(image.resize((size, size), Image.Resampling.BILINEAR, box=square))
-    return torch.from_numpy(pixels).reshape(size, size, -1).permute(2, 0, 1).contiguous()
+        box = middle(*image.size, width, height)
+        pixels = numpy.array(image.resize((width, height), Image.Resampling.BILINEAR, box=box))
+    return torch.from_numpy(pixels).reshape(height, width, channels).permute(2, 0, 1).contiguous()
+
+
+def middle(whole_width: int, whole_height: int, width: int, height: int) -> tuple[float, float, float, float]:
+    """Return (left, top, right, bottom) of the largest part in the middle whose sides are as width to height."""
+    wide, high = float(whole_width), float(whole_height)
+    if whole_width * height > whole_height * width:
+        wide = whole_height * width / height
+    else:
+        high = whole_width * height / width
+    left, top = (whole_width - wide) / 2, (whole_height - high) / 2
+    return left, top, left + wide, top + high
 
 
 class Pictures:
@@ -55,12 +66,11 @@ class Pictures:
     Args:
         root: The folder that the paths are relative to.
         paths: Of the pictures.
-        size: See ``decode``.
-        colour: See ``decode``.
+        shape: See ``decode``.
     """
 
-    def __init__(self, root: Path, paths: Sequence[str], size: int, colour: str) -> None:
-        self.root, self.paths, self.size, self.colour = root, paths, size, colour
+    def __init__(self, root: Path, paths: Sequence[str], shape: Shape) -> None:
+        self.root, self.paths, self.shape = root, paths, shape
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -68,22 +78,21 @@ class Pictures:
     def __getitem__(self, index: int) -> Tensor:
         path = self.root / self.paths[index]
         try:
-            return decode(path, self.size, self.colour)
+            return decode(path, self.shape)
         except Exception as error:  # see ``visit``
             raise ValueError(f"{path} cannot be decoded: {error}") from error
 
 
 def decode_all(pictures: Pictures, threads: int) -> tuple[Tensor, list[str]]:
-    """Return all pictures, uint8 [n, channels, size, size], and the sha256 of each file.
+    """Return all pictures, uint8 [n, channels, height, width], and the sha256 of each file.
 
     Raises:
         ValueError: Files cannot be decoded; the message names the first few and says how many there are.
     """
-    channels = 3 if pictures.colour == "rgb" else 1
-    pixels = torch.empty(len(pictures), channels, pictures.size, pictures.size, dtype=torch.uint8)
+    pixels = torch.empty(len(pictures), *pictures.shape, dtype=torch.uint8)
 
     def keep(position: int, content: bytes) -> None:
-        pixels[position] = decode(io.BytesIO(content), pictures.size, pictures.colour)
+        pixels[position] = decode(io.BytesIO(content), pictures.shape)
 
     return pixels, visit(pictures, keep, threads)
 
@@ -116,8 +125,7 @@ def visit(pictures: Pictures, work: Callable[[int, bytes], None], threads: int) 
             content = (pictures.root / pictures.paths[position]).read_bytes()
             work(position, content)
         except Exception as error:  # Pillow raises anything for a damaged file, from OSError to SyntaxError
-            reason = "no picture" if type(error).__name__ == "UnidentifiedImageError" else str(error)
-            return "", f"{pictures.paths[position]} ({reason})"
+            return "", f"{pictures.paths[position]} ({why(error)})"
         return hashlib.sha256(content).hexdigest(), ""
 
     done: list[tuple[str, str]] = []
@@ -131,3 +139,8 @@ def visit(pictures: Pictures, work: Callable[[int, bytes], None], threads: int) 
             f"{len(broken)} of {len(done)} files in {pictures.root} cannot be decoded: {', '.join(broken[:3])}{rest}"
         )
     return [digest for digest, _ in done]
+
+
+def why(error: Exception) -> str:
+    """Return why a picture cannot be decoded, in a few words."""
+    return "no picture" if type(error).__name__ == "UnidentifiedImageError" else str(error)

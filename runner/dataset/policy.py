@@ -81,7 +81,8 @@ class Policy:
     Operations are dealt out like cards: in a batch each of the fourteen gets an equal part of the samples, and which
     samples is random. So every sample meets every operation with the same probability, an operation costs no more
     than its part of the batch, and the device is never asked who drew what. Where the parts are not quite equal (128
-    is no multiple of 14), the operations that get one sample more change with the epoch.
+    is no multiple of 14), the operations that get one sample more change with the epoch; in batches of less than
+    fourteen, which operations there are is drawn for each, and there the device is asked.
 
     Args:
         name: "trivial" or "rand".
@@ -115,7 +116,8 @@ class Policy:
 
     def deal(self, images: Tensor, uniform: Tensor, epoch: int) -> Tensor:
         """Change every image by one operation."""
-        count, turn = len(self.operations), epoch % len(self.operations)
+        count = len(self.operations)
+        turn = epoch % count if len(images) >= count else int(uniform[0, 0] * count)
         order = uniform[:, 0].argsort(stable=True)
         strength = uniform[:, 1] * (self.high - self.low) + self.low
         sign = (uniform[:, 2] < 0.5) * 2.0 - 1

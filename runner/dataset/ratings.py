@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy
@@ -10,11 +11,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from runner.dataset.data import Data, Splits
+from runner.dataset.data import Data, Named, Splits
+from runner.dataset.files import one_file
 from runner.dataset.parts import stored, three_way
 from runner.dataset.preparation import numbers_of
 from runner.dataset.separated import first_row, read_table
-from runner.dataset.table import first, is_number, present
+from runner.dataset.table import Table, first, is_number, present
 from runner.types import Fraction, Whole
 
 USERS, ITEMS, FACTORS, RATINGS = 300, 200, 4, 12_000
@@ -58,7 +60,10 @@ def ratings(
         train, held, tested = ((inputs[i], targets[i]) for i in three_way(targets, valid, test, split_seed))
         return stored(train, held, tested, source)
 
-    return Data("ratings", (2,), (), load, task="rating", sizes=sizes)
+    def encode(words: Sequence[str]) -> Named:
+        return pairs(one_file(words), (user, item), (users, items))
+
+    return Data("ratings", (2,), (), load, task="rating", sizes=sizes, encode=encode)
 
 
 Columns = tuple[NDArray[Any], NDArray[Any], Tensor, str]
@@ -87,6 +92,50 @@ def read(path: str, wanted: tuple[str, ...]) -> Columns:
             raise ValueError(f"{table.where(gap)}: {name} is missing")
     stars = torch.from_numpy(numbers_of(table, found[2]).astype(numpy.float32))
     return table.columns[found[0]], table.columns[found[1]], stars, path
+
+
+def pairs(path: str, wanted: tuple[str, str], learned: tuple[NDArray[Any], NDArray[Any]]) -> Named:
+    """Return the pairs of a user and an item in a file, int64 [n, 2], by the numbers that they have in training.
+
+    Args:
+        path: Its columns are called as in training, or have no header: then the first two count.
+        wanted: Names of the two columns.
+        learned: Users and items of the training file, one for each rating.
+
+    Raises:
+        ValueError: A column is not there, or a user or an item was not in the training file.
+    """
+    header = first_row(path)
+    if len(header) < 2:
+        raise ValueError(f"{path}: one column, pairs need two: {', '.join(wanted)}")
+    bare = any(map(is_number, header))
+    names = [*wanted, *(f"column {index}" for index in range(3, len(header) + 1))] if bare else None
+    columns = wanted if bare else tuple(match(name, header) for name in wanted)
+    table = read_table(path, text=columns, names=names)
+    keys = zip(columns, ("user", "item"), learned, strict=True)
+    numbers = [looked_up(table, name, f"dataset.{key}", values) for name, key, values in keys]
+    texts = [table.columns[name] for name in columns]
+    return [{"user": user, "item": item} for user, item in zip(*texts, strict=True)], torch.tensor(numbers).T
+
+
+def looked_up(table: Table, name: str, key: str, values: NDArray[Any]) -> list[int]:
+    """Return the number of each user, or item, of a file.
+
+    Args:
+        table: The file.
+        name: Of the column.
+        key: The key that named it, for messages.
+        values: Of the training file, one for each rating.
+
+    Raises:
+        ValueError: One was not there in training; the message has the line.
+    """
+    column = table.column(name, key)
+    numbers = dict(zip(map(str, values.tolist()), numbered(values).tolist(), strict=True))
+    for row, value in enumerate(column):
+        if value not in numbers:
+            raise ValueError(f"{table.where(row)}: {name} {value} was not in the training file: nothing is known of it")
+    return [numbers[value] for value in column]
 
 
 def match(name: str, header: list[str]) -> str:

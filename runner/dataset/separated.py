@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import gzip
 from collections.abc import Sequence
 from functools import lru_cache
 from io import StringIO
@@ -14,11 +13,15 @@ import numpy
 from numpy.typing import NDArray
 
 from runner.dataset.corpus import decoded, stamps
-from runner.dataset.table import Table, is_number, present
+from runner.dataset.gunzip import gunzip
+from runner.dataset.table import Table, present
 
 SEPARATORS = ",;\t"
+LIMIT = 2**31
+"""Largest number of bytes that a packed table may hold."""
 MISSING = ("", "?", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "null", "None")
 """What stands for a value that is not there."""
+GAPS = frozenset({*MISSING, None})
 
 
 def read_table(path: str, text: Sequence[str] = (), names: Sequence[str] | None = None) -> Table:
@@ -50,14 +53,14 @@ def content_of(path: str) -> str:
     """Return a file's text.
 
     Raises:
-        ValueError: It is empty, no text, or a damaged archive.
+        ValueError: It is empty, no text, or an archive that is damaged or holds too much.
     """
     content = Path(path).read_bytes()
     if path.endswith(".gz"):
         try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, ValueError) as error:
-            raise ValueError(f"{path} is a damaged archive: {error}") from None
+            content = gunzip(content, LIMIT)
+        except ValueError as error:
+            raise ValueError(f"{path} cannot be unpacked: {error}") from None
     string = decoded(content, path)
     if "\0" in string:
         raise ValueError(f"{path} is no table: it holds a zero byte")
@@ -122,17 +125,17 @@ def check_names(header: list[str], path: str, line: int) -> None:
 def parse(
     rows: str, separator: str, header: list[str], text: tuple[str, ...], path: str, count: int
 ) -> dict[str, NDArray[Any]]:
-    """Return the columns: float64 where every value that is there is a number, else text.
+    """Return the columns: float64 where every value that is there is a number, else text as it is written.
 
-    Where semicolons separate, commas may stand for the decimal point.
+    All is read as text and turned into numbers here: a library that guesses types would make True of a category that
+    is written true, in one file and not in the next. Where semicolons separate, commas may stand for the decimal point.
     """
     import pandas
 
     try:
         frame = pandas.read_csv(
-            StringIO(rows, newline=""), sep=separator, header=None, names=header, index_col=False,
-            dtype=dict.fromkeys(text, str), na_values=MISSING, keep_default_na=False, skipinitialspace=True,
-            low_memory=False,
+            StringIO(rows, newline=""), sep=separator, header=None, names=header, index_col=False, dtype=str,
+            na_values=MISSING, keep_default_na=False, skipinitialspace=True, low_memory=False,
         )  # fmt: skip
     except (ValueError, OverflowError) as error:
         raise ValueError(f"{path} is no table: {error}") from None
@@ -140,14 +143,8 @@ def parse(
         raise ValueError(f"{path} is no table: {count} or {len(frame)} rows, depending on how quotes are read")
     columns: dict[str, NDArray[Any]] = {}
     for name in header:
-        column = frame[name]
-        if pandas.api.types.is_numeric_dtype(column) and not pandas.api.types.is_bool_dtype(column):
-            columns[name] = column.to_numpy(dtype=numpy.float64)
-            continue
-        values = [
-            None if value is None else str(value).strip() for value in column.astype(object).where(column.notna(), None)
-        ]
-        objects = numpy.array([None if value in MISSING else value for value in values], dtype=object)
+        values = [value.strip() if isinstance(value, str) else None for value in frame[name].tolist()]
+        objects = numpy.array([None if value in GAPS else value for value in values], dtype=object)
         numbers = None if name in text else as_numbers(objects, separator)
         columns[name] = objects if numbers is None else numbers
     return columns
@@ -156,14 +153,17 @@ def parse(
 def as_numbers(values: NDArray[Any], separator: str) -> NDArray[Any] | None:
     """Return texts as float64 if every one that is there is a number, else None."""
     there = present(values)
-    forms = [values[there].tolist()]
+    forms = [values[there]]
     if separator == ";":
-        forms.append([value.replace(",", ".", 1) for value in forms[0]])
+        forms.append(numpy.array([value.replace(",", ".", 1) for value in forms[0]], dtype=object))
     for form in forms:
-        if all(map(is_number, form)):
-            numbers = numpy.full(len(values), numpy.nan)
-            numbers[there] = list(map(float, form))
-            return numbers
+        try:
+            found = form.astype(numpy.float64)  # each by Python's own ``float``
+        except ValueError:
+            continue
+        numbers = numpy.full(len(values), numpy.nan)
+        numbers[there] = found
+        return numbers
     return None
 
 

@@ -77,7 +77,11 @@ class Streams:
         check_windows(bptt, jitter)
         assert isinstance(split.inputs, Tensor)
         self.ids, self.size, self.device, self.seed, self.tokens = split.inputs, size, device, seed, tokens
-        self.bptt, self.jitter, self.typos = bptt, jitter if shuffle else 0, typos if shuffle else None
+        self.bptt, self.jitter, self.typos = (
+            bptt,
+            jitter if shuffle else 0,
+            typos if shuffle and getattr(typos, "any", True) else None,
+        )
         predicted = max(0, len(self.ids) - 1)
         if shuffle and predicted < size:
             raise ValueError(

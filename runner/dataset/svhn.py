@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from runner.dataset.data import Augmentation, Data, Splits
+from runner.dataset.image_files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.locate import Home
 from runner.dataset.split import hold_out
@@ -76,7 +77,8 @@ def svhn(
         )
 
     names = kept_names(CLASSES, keep)
-    return Data("svhn", (3, 32, 32), names, load, augment, workers, sampling=sampling)
+    encode = from_pictures((3, 32, 32))
+    return Data("svhn", (3, 32, 32), names, load, augment, workers, sampling=sampling, encode=encode)
 
 
 def read(path: Path) -> tuple[Tensor, Tensor]:

@@ -9,7 +9,8 @@ from typing import Literal
 import numpy
 from torch import Tensor
 
-from runner.dataset.data import Data, Splits
+from runner.dataset.data import Data, Named, Splits
+from runner.dataset.files import one_file
 from runner.dataset.fill import Missing
 from runner.dataset.parts import stored, three_way
 from runner.dataset.preparation import Preparation, numbers_of
@@ -151,8 +152,8 @@ def data_of(
 ) -> Data:
     """Return ``Data`` of a prepared table.
 
-    Its ``encode`` applies what the training rows taught to the rows of another file, which needs the columns that the
-    model uses, in any order; a target is not looked at.
+    Its ``encode`` applies what the training rows taught to the rows of one other file, which needs the columns that
+    the model uses, in any order; a target is not looked at.
 
     Raises:
         ValueError: Classes are to be balanced, and there are none.
@@ -170,8 +171,9 @@ def data_of(
             source += f"; {resample}: {count} training rows became {len(train[0])}"
         return stored(train, valid, test, source)
 
-    def encode(path: str) -> Tensor:
-        return prepared.preparation.apply(read_table(path, text=tuple(prepared.preparation.categories)))
+    def encode(words: Sequence[str]) -> Named:
+        table = read_table(one_file(words), text=tuple(prepared.preparation.categories))
+        return [{"row": index + 1} for index in range(len(table))], prepared.preparation.apply(table)
 
     shape = (len(prepared.preparation.features),)
     return Data(name, shape, target.classes, load, task=target.task, sampling=sampling, encode=encode)

@@ -68,7 +68,7 @@ def text(
     batches = partial(Streams, bptt=bptt, jitter=jitter, typos=typos, tokens=tokens)
     return Data(
         "text",
-        (bptt,),
+        (bptt + 2 * jitter,),  # the longest window
         tokens,
         load,
         task="language_modeling",

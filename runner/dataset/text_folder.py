@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal, Protocol
@@ -12,7 +13,8 @@ import torch
 from torch import Tensor
 
 from runner.dataset.corpus import Stamp, decoded, inside, stamped
-from runner.dataset.data import Data, Splits
+from runner.dataset.data import Data, Named, Splits
+from runner.dataset.files import files, some
 from runner.dataset.parts import stored, three_way
 from runner.dataset.vocabulary import UNKNOWN, characters, encode, points
 from runner.types import Count, Fraction, Whole
@@ -59,16 +61,15 @@ def text_folder(
     folder = Path(path).expanduser()
     if not folder.is_dir():
         raise ValueError(f"dataset.path={path}: no such folder")
-    files = {p.name: stamped(inside(p, "*.txt")) for p in sorted(folder.iterdir()) if p.is_dir()}
-    groups = {name: samples(found, unit) for name, found in files.items() if found and not name.startswith(".")}
+    there = {p.name: stamped(inside(p, "*.txt")) for p in sorted(folder.iterdir()) if p.is_dir()}
+    groups = {name: samples(found, unit) for name, found in there.items() if found and not name.startswith(".")}
     if len(groups) < 2:
         found = f"only {next(iter(groups))}" if groups else "none"
         raise ValueError(f"dataset.path={path}: needs folders of at least two classes with .txt files, found {found}")
     for name, group in groups.items():
         if not group:
             raise ValueError(f"dataset.path={path}: the texts of class {name} are empty")
-    strings = [string[:length] for group in groups.values() for string in group]
-    strings = [string.lower()[:length] for string in strings] if lower else strings
+    strings = [string for group in groups.values() for string in beginnings(group, length, lower)]
     labels = torch.arange(len(groups)).repeat_interleave(torch.tensor(list(map(len, groups.values()))))
     parts = three_way(labels, valid, test, split_seed)
     training = points("".join(strings[i] for i in parts[0].tolist()))
@@ -80,8 +81,12 @@ def text_folder(
         meaning = torch.from_numpy(points("".join(tokens)).astype(numpy.int64))
         return stored(train, held, tested, path, [meaning])
 
+    def encode(words: Sequence[str]) -> Named:
+        names, found = named(words, unit)
+        return names, padded(beginnings(found, length, lower), tokens, length)
+
     augment = Mistyped(typos, tokens) if typos else None
-    return Data("text_folder", (length,), tuple(groups), load, augment, tokens=tokens, sampling=sampling)
+    return Data("text_folder", (length,), tuple(groups), load, augment, tokens=tokens, sampling=sampling, encode=encode)
 
 
 class Mistyped:
@@ -116,6 +121,31 @@ def samples(files: tuple[Stamp, ...], unit: Unit) -> tuple[str, ...]:
         else:
             found.append(content)
     return tuple(string.strip() for string in found if string.strip())
+
+
+def beginnings(strings: Sequence[str], length: int, lower: bool) -> list[str]:
+    """Return the first characters of texts, in small letters if asked for."""
+    cut = [string[:length] for string in strings]
+    return [string.lower()[:length] for string in cut] if lower else cut
+
+
+def named(words: Sequence[str], unit: Unit) -> tuple[list[dict[str, object]], list[str]]:
+    """Return the samples in a user's files and folders, and for each what names it.
+
+    Raises:
+        ValueError: A file is missing, empty or no UTF-8.
+    """
+    names: list[dict[str, object]] = []
+    strings: list[str] = []
+    empty: list[str] = []
+    for path in files(words, (".txt",)):
+        found = samples(stamped([path]), unit)
+        strings += found
+        empty += [] if found else [str(path)]
+        names += [{"file": str(path)} | ({} if unit == "file" else {unit: i + 1}) for i in range(len(found))]
+    if empty:
+        raise ValueError(f"no text in {some(empty)}")
+    return names, strings
 
 
 def padded(strings: list[str], tokens: tuple[str, ...], length: int) -> Tensor:

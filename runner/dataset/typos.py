@@ -111,25 +111,6 @@ class Typos:
         return rebuilt(ids, stays, stays & (more < self.insert), ids.gather(1, source), width)
 
 
-class TypoRows:
-    """Typing mistakes in batches of padded rows, as the augmentation of a dataset of texts to classify.
-
-    Args:
-        typos: The mistakes.
-        tokens: What the numbers stand for; the first is padding.
-    """
-
-    draws = 2
-    mixes = False
-
-    def __init__(self, typos: Typos, tokens: tuple[str, ...]) -> None:
-        self.typos, self.tokens = typos, tokens
-
-    def __call__(self, inputs: Tensor, targets: Tensor, uniform: Tensor, epoch: int, /) -> tuple[Tensor, Tensor]:
-        """Return rows with mistakes, and the targets; see ``Typos.rows``."""
-        return self.typos.rows(inputs, self.tokens, uniform), targets
-
-
 def before(mask: Tensor) -> Tensor:
     """Return what is true of the token before, for a mask [n, length]."""
     return torch.cat([torch.zeros_like(mask[:, :1]), mask[:, :-1]], 1)

@@ -11,37 +11,6 @@ from torch.nn.functional import interpolate
 from runner.figure.canvas import COOL, INK, LIGHT, paper, save
 
 
-def read_image(path: Path, shape: Sequence[int], top: float) -> Tensor:
-    """Return an image file in the form of a dataset's stored images, float32 [channels, height, width].
-
-    It is scaled to cover the dataset's size, and what stands over is cut off evenly.
-
-    Args:
-        path: Of anything that Pillow reads.
-        shape: (channels, height, width) of the dataset: one channel is grey, three are colours.
-        top: Value of white in the dataset.
-
-    Raises:
-        ValueError: There is no such file, it is no image, or the dataset's images are neither grey nor coloured.
-    """
-    import numpy
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    channels, height, width = shape
-    if channels not in (1, 3):
-        raise ValueError(f"the dataset's images have {channels} channels: a file can give it grey (1) or colours (3)")
-    try:
-        with Image.open(path) as file:
-            image = ImageOps.exif_transpose(file).convert("L" if channels == 1 else "RGB")
-    except FileNotFoundError:
-        raise ValueError(f"no image {path}; a sample of the test set is test:NUMBER") from None
-    except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{path} is not an image that can be read: {error}") from None
-    fitted = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR)
-    array = numpy.asarray(fitted, dtype=numpy.float32).reshape(height, width, channels)
-    return Tensor(array).permute(2, 0, 1) * (top / 255)
-
-
 def overlay(heat: Tensor, size: Sequence[int]) -> Tensor:
     """Return a map enlarged to (height, width) and scaled to [0, 1]; all zeros stay zeros."""
     large = interpolate(heat[None, None], tuple(size), mode="bilinear", align_corners=False)[0, 0]

@@ -40,9 +40,10 @@ class Hardware:
         compile: Compile the model with ``torch.compile``.
         deterministic: Refuse operations whose results differ from run to run.
         threads: CPU threads of torch. Other numbers of threads give other bits.
-        guard: Updates between two looks at the loss: a NaN or an infinity ends the run before it reaches the
-            weights, and the layer is named. 0: never. null: each update on a CPU; on a GPU, where a look waits for
-            the device, every 50. Under fp16 the loss scale watches instead: it skips such updates.
+        guard: Batches between two looks at the loss: a NaN or an infinity ends the run, and the layer is named. With
+            1 that is before it reaches the weights; with more, before it reaches a checkpoint, for the mean loss of
+            each epoch is looked at too. 0: never. null: each batch on a CPU; on a GPU, where a look waits for the
+            device, every 50. Under fp16 the loss scale watches instead: it skips such updates.
 
     Raises:
         ValueError: The device is not there.
@@ -72,10 +73,18 @@ class Hardware:
         self.context: AbstractContextManager[Any] = torch.autocast(self.device.type, half) if half else nullcontext()
         self.scaler = torch.amp.GradScaler(self.device.type) if self.precision == "fp16" else None
         self.clock = Clock()
-        self.backward: Backward = self._whole if accumulate == 1 else self._accumulated
+        self.whole: Backward = self._whole
         every = guard if guard is not None else 1 if self.device.type == "cpu" else 50
-        if every and self.scaler is None:
-            self.backward = self._guarded(self.backward, every)
+        self.guarded = every > 0 and self.scaler is None
+        if self.guarded:
+            self.whole = self._guarded(every)
+        elif guard and self.scaler is not None:
+            self.notes.append(
+                "hardware.guard has no effect with fp16: the loss scale skips updates that are not finite"
+            )
+        self.backward = self.whole if accumulate == 1 else self._accumulated
+        self.mass: Callable[[Tensor], float | Tensor] = len
+        """What the mean of a batch's loss is a mean over; a task with weights for its classes says otherwise."""
         self.update = self._plain if self.scaler is None else self._scaled
         self.clipped = clip_norm is not None or clip_value is not None
 
@@ -120,25 +129,38 @@ class Hardware:
     def _accumulated(self, forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
         total = torch.zeros((), device=self.device)
         for part, truth in zip(inputs.chunk(self.accumulate), targets.chunk(self.accumulate), strict=True):
-            share = len(truth) / len(targets)  # of the batch: a short last batch is still one whole
-            total += self._whole(lambda x, y, share=share: forward(x, y) * share, part, truth)  # type: ignore[misc]
+            share = self.mass(truth) / self.mass(targets)  # of the batch: a short last batch is still one whole
+            total += self.whole(lambda x, y, share=share: forward(x, y) * share, part, truth)  # type: ignore[misc]
         return total
 
-    def _guarded(self, backward: Backward, every: int) -> Backward:
+    def _guarded(self, every: int) -> Backward:
         until = every
 
         def guarded(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
             nonlocal until
-            loss = backward(forward, inputs, targets)
+            loss = self._whole(forward, inputs, targets)
             until -= 1
             if not until:
                 until = every
                 value = loss.float().cpu().numpy()  # on a CPU its own memory: no copy, no operation
                 if not isfinite(value):
-                    raise NonFinite(f"the loss is {value}: {culprit(self.model, forward, inputs, targets)}")
+                    with self.context:
+                        reason = culprit(self.model, forward, inputs, targets)
+                    when = "" if every == 1 else f" after one of the last {every} updates (hardware.guard=1 names it)"
+                    raise NonFinite(f"the loss is {value}{when}: {reason}")
             return loss
 
         return guarded
+
+    def finite(self, loss: float) -> float:
+        """Return the mean loss of an epoch, which is a number, if any loss of the epoch was looked at.
+
+        Raises:
+            NonFinite: It is none: what follows must not be saved.
+        """
+        if self.guarded and not isfinite(loss):
+            raise NonFinite(f"the mean loss of the epoch is {loss}: hardware.guard=1 names the update and the layer")
+        return loss
 
     def _plain(self) -> None:
         if self.clipped:

@@ -19,7 +19,7 @@ class Recurrent(nn.Module):
     A classifier reads the last state of the top layer, where the padding of a text begins, and with two directions
     the last state of each. A language model predicts the next token at every position. It begins each batch in the
     state in which the last one ended, without a gradient to it (truncated backpropagation through time), until
-    ``reset()``; the state is part of ``state_dict()``. Each layer is a module of torch's of its own, because the
+    ``forget()``; the state is part of ``state_dict()``. Each layer is a module of torch's of its own, because the
     dropout that torch puts between layers draws, on a GPU, from a generator that no checkpoint can save.
 
     Source: Elman, "Finding structure in time", Cognitive Science 14, 1990 (rnn); Hochreiter, Schmidhuber, "Long
@@ -35,7 +35,8 @@ class Recurrent(nn.Module):
         width: Features of the state.
         layers: One on top of another.
         bidirectional: Read a sequence from its end too; classifiers only.
-        dropout: Share of the embeddings and of each layer's outputs set to zero in training.
+        dropout: Share of each layer's outputs, and of the embeddings, set to zero in training.
+        input_dropout: Share of the embeddings alone; null means ``dropout``.
         embedding: Features of a token; null means ``width``.
         tied: Share the embedding with the last layer of a language model (Press, Wolf, arXiv 1608.05859).
         identity: For cell rnn: the IRNN of Le, Jaitly, Hinton, arXiv 1504.00941: relu; each layer begins by adding
@@ -60,6 +61,7 @@ class Recurrent(nn.Module):
         layers: Count = 1,
         bidirectional: bool = False,
         dropout: Fraction = 0.0,
+        input_dropout: Fraction | None = None,
         embedding: Count | None = None,
         tied: bool = False,
         identity: bool = False,
@@ -100,6 +102,7 @@ class Recurrent(nn.Module):
             for _ in range(self.directions):
                 self.cells.append(make_cell(cell, size, width, nonlinearity, identity, forget_bias))
         self.drop = nn.Dropout(dropout)
+        self.drop_input = nn.Dropout(dropout if input_dropout is None else input_dropout)
         self.decoder = nn.Linear(self.directions * width, vocabulary if next_token else classes)
         if tied and self.embed is not None:
             nn.init.normal_(self.embed.weight, std=width**-0.5)  # scores of order one
@@ -117,14 +120,14 @@ class Recurrent(nn.Module):
     def _read(self, tokens: Tensor) -> Tensor:
         """Return the top layer's outputs at all positions, [n, length, width], and keep the state."""
         assert self.embed is not None
-        values: Tensor = self.drop(self.embed(tokens))
+        values: Tensor = self.drop_input(self.embed(tokens))
         carries = self.stateful and not torch.compiler.is_exporting()
         state = self.state.to(values) if carries and self.state is not None else None
         texts = tokens.shape[0]
         if state is not None and state.shape[2] != texts:
             raise ValueError(
                 f"the state carried from the last batch is of {state.shape[2]} texts, this batch has {texts}: call "
-                "reset() first; rows of a batch must not be split (hardware.accumulate=1), or model.stateful=false"
+                "forget() first; rows of a batch must not be split (hardware.accumulate=1), or model.stateful=false"
             )
         ends = []
         for layer, cell in enumerate(self.cells):
@@ -146,7 +149,7 @@ class Recurrent(nn.Module):
         if self.embed is None:
             values, count = inputs, inputs.new_full(inputs.shape[:1], inputs.shape[1], dtype=torch.int64)
         else:
-            values, count = self.drop(self.embed(inputs)), lengths(inputs)
+            values, count = self.drop_input(self.embed(inputs)), lengths(inputs)
         rows = torch.arange(inputs.shape[0], device=inputs.device)
         last = values
         for i in range(0, len(self.cells), self.directions):
@@ -161,7 +164,7 @@ class Recurrent(nn.Module):
         summary: Tensor = self.drop(last)
         return summary
 
-    def reset(self) -> None:
+    def forget(self) -> None:
         """Forget the state: the next batch begins a text."""
         self.state = None
 

@@ -101,7 +101,7 @@ class Transformer(nn.Module):
         else:
             self.embed = nn.Linear(in_shape[1], width)
         self.padded = vocabulary > 0 and not next_token
-        self.positions = nn.Parameter(torch.empty(context, width))
+        self.positions = nn.Embedding(context, width)
         self.drop = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
@@ -112,7 +112,7 @@ class Transformer(nn.Module):
 
     def _start(self) -> None:
         """Draw the weights."""
-        nn.init.normal_(self.positions, std=0.02)
+        nn.init.normal_(self.positions.weight, std=0.02)
         for module in self.modules():
             if isinstance(module, nn.Embedding | nn.Linear):
                 nn.init.normal_(module.weight, std=0.02)
@@ -140,7 +140,7 @@ class Transformer(nn.Module):
         """
         length = inputs.shape[1]
         self._check_length(length)
-        values: Tensor = self.drop(self.embed(inputs) + self.positions[:length])
+        values: Tensor = self.drop(self.embed(inputs) + self.positions.weight[:length])
         valid = mask = None
         if self.padded:
             count = lengths(inputs).unsqueeze(1)

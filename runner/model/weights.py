@@ -25,7 +25,8 @@ def load_weights(model: nn.Module, weights: str | None = None) -> list[str]:
             Whatever fits by name and shape is taken; null begins from random weights.
 
     Returns:
-        The names of the model's tensors that the file had nothing for.
+        In words, what did not go together: tensors that the file had nothing for, and those that the model has no
+        use for.
 
     Raises:
         ValueError: There is no such file, it holds no weights, or none that fit.
@@ -42,7 +43,16 @@ def load_weights(model: nn.Module, weights: str | None = None) -> list[str]:
             f"there {there} ..., here {here} ..."
         )
     model.load_state_dict(fits, strict=False)
-    return [name for name in own if name not in fits]
+    fresh = [name for name in own if name not in fits]
+    unused = [name for name in saved if name not in own and not name.endswith(STATE)]
+    return [
+        f"model.weights: {len(names)} of {count} {text}: {', '.join(names[:8])}{' ...' if len(names) > 8 else ''}"
+        for names, count, text in (
+            (fresh, len(own), "tensors are not in the file or of another shape, left fresh"),
+            (unused, len(saved), "tensors of the file are not in the model"),
+        )
+        if names
+    ]
 
 
 def _read(path: Path) -> dict[str, Tensor]:

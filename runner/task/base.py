@@ -32,13 +32,29 @@ class Task:
         """Return the metrics of the summed batches."""
         raise NotImplementedError
 
+    def check_valid(self, metric: str, targets: Tensor) -> None:
+        """Raise ``ValueError`` if the objective cannot be measured on the validation targets."""
+
     def predict(self, outputs: Tensor) -> Tensor:
         """Return what people want to see of the outputs: probabilities, or numbers in the targets' own unit."""
         return outputs
 
+    def label(self, values: Tensor) -> Tensor:
+        """Return the class of each sample, int64 [n], from what ``predict`` returned."""
+        return values.argmax(1)
+
     def count(self, targets: Tensor) -> int:
-        """Return the number of predictions that ``loss`` is the mean of."""
+        """Return the number of predictions of a batch."""
         return len(targets)
+
+    def mass(self, targets: Tensor) -> float | Tensor:
+        """Return what ``loss`` is a mean over: the number of predictions, or the sum of their weights."""
+        return self.count(targets)
+
+
+def precise(values: Tensor) -> Tensor:
+    """Return values in double precision, where the device has it: sums over many batches stay exact."""
+    return values if values.device.type == "mps" else values.double()
 
 
 def one_column(outputs: Tensor) -> Tensor:
@@ -65,4 +81,4 @@ def numbers(targets: Tensor) -> Tensor:
 
 def named(names: tuple[str, ...], values: list[Tensor]) -> dict[str, float]:
     """Read values from the device once, and name them."""
-    return dict(zip(names, torch.stack([value.double() for value in values]).tolist(), strict=True))
+    return dict(zip(names, torch.stack([precise(value) for value in values]).tolist(), strict=True))

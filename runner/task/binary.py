@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from runner.task.base import Task, named, one_column
-from runner.types import NonNegative, Share
+from runner.task.base import Task, named, one_column, precise
+from runner.types import Positive, Share
 
 KEYS = 1 << 16
 """Scores are ranked by their half-precision value: so many different ones there are."""
@@ -35,7 +35,7 @@ class Binary(Task):
 
     def __init__(
         self,
-        class_weight: Literal["balanced"] | list[NonNegative] | None = None,
+        class_weight: Literal["balanced"] | list[Positive] | None = None,
         threshold: Share = 0.5,
         counts: Tensor | None = None,
     ) -> None:
@@ -46,6 +46,7 @@ class Binary(Task):
         if class_weight == "balanced":
             class_weight = None if counts is None else (counts.sum() / (2 * counts.clamp_min(1))).tolist()
         self.zero, self.one = class_weight or (1.0, 1.0)
+        self.threshold = threshold
         self.cut = float(torch.logit(torch.tensor(threshold)))
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -57,8 +58,16 @@ class Binary(Task):
         """
         logits, truth = one_column(outputs), self.truth(targets)
         losses = binary_cross_entropy_with_logits(logits, truth, reduction="none")
-        weights = self.zero + (self.one - self.zero) * truth
+        weights = self.weights(truth)
         return (losses * weights).sum() / weights.sum()
+
+    def weights(self, truth: Tensor) -> Tensor:
+        """Return the weight of each sample in the training loss."""
+        return self.zero + (self.one - self.zero) * truth
+
+    def mass(self, targets: Tensor) -> float | Tensor:
+        """Return the sum of the weights."""
+        return self.weights(self.truth(targets)).sum()
 
     def truth(self, targets: Tensor) -> Tensor:
         """Return the probability of class 1, float32 [n].
@@ -70,23 +79,30 @@ class Binary(Task):
             raise ValueError("needs labels of two classes, the targets are numbers: use task=regression")
         return targets[:, 1] if targets.dim() == 2 else targets.float()
 
+    def check_valid(self, metric: str, targets: Tensor) -> None:
+        """Raise ``ValueError`` if there is no area because one of the classes is missing."""
+        if metric == "auc" and len(targets.unique()) < 2:
+            raise ValueError(
+                "the objective valid/auc needs both classes in the validation part, it has one: see dataset.valid"
+            )
+
     def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the sums of a batch: loss, the table [true, predicted], and how often each score occurred."""
         logits = one_column(outputs).float()
         predicted = (logits >= self.cut).long()
         key = rank_key(logits)
         return {
-            "loss": binary_cross_entropy_with_logits(logits, targets.float(), reduction="sum").double(),
+            "loss": precise(binary_cross_entropy_with_logits(logits, targets.float(), reduction="sum")),
             "confusion": torch.bincount(targets * 2 + predicted, minlength=4),
             "scores": torch.bincount(targets * KEYS + key, minlength=2 * KEYS),
         }
 
     def summarise(self, sums: dict[str, Tensor]) -> dict[str, float]:
         """Return the metrics of the summed batches; without both classes the area is NaN."""
-        tn, fp, fn, tp = sums["confusion"].double()
+        tn, fp, fn, tp = precise(sums["confusion"])
         count = tn + fp + fn + tp
         values = [
-            area(sums["scores"].view(2, KEYS)),
+            area(sums["scores"].view(2, KEYS).cpu()).to(count),
             (tn + tp) / count,
             sums["loss"] / count,
             2 * tp / (2 * tp + fp + fn).clamp_min(1),
@@ -99,6 +115,10 @@ class Binary(Task):
         """Return the probability of both classes, [n, 2]."""
         one = one_column(outputs).sigmoid()
         return torch.stack([1 - one, one], dim=1)
+
+    def label(self, values: Tensor) -> Tensor:
+        """Return 1 where the probability of class 1 reaches the threshold."""
+        return (values[:, 1] >= self.threshold).long()
 
 
 def rank_key(scores: Tensor) -> Tensor:

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from runner.task.base import Task, named
-from runner.types import Fraction, NonNegative
+from runner.task.base import Task, named, precise
+from runner.types import Fraction, Positive
 
 
 class Classification(Task):
@@ -33,7 +33,7 @@ class Classification(Task):
     def __init__(
         self,
         label_smoothing: Fraction = 0.0,
-        class_weight: Literal["balanced"] | list[NonNegative] | None = None,
+        class_weight: Literal["balanced"] | list[Positive] | None = None,
         counts: Tensor | None = None,
     ) -> None:
         self.label_smoothing = label_smoothing
@@ -54,6 +54,12 @@ class Classification(Task):
             self.weight = self.weight.to(outputs.device)
         return cross_entropy(outputs, targets, weight=self.weight, label_smoothing=self.label_smoothing)
 
+    def mass(self, targets: Tensor) -> float | Tensor:
+        """Return the sum of the weights of the labels; blended ones have weight 1, as in torch."""
+        if self.weight is None or targets.dim() == 2:
+            return len(targets)
+        return self.weight.to(targets.device)[targets].sum()
+
     def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the sums of a batch: loss, top-5 hits, and the confusion matrix [true, predicted]."""
         outputs = outputs.float()
@@ -61,7 +67,7 @@ class Classification(Task):
         best = outputs.topk(min(5, classes), dim=1).indices
         pairs = targets * classes + best[:, 0]
         return {
-            "loss": cross_entropy(outputs, targets, reduction="sum").double(),
+            "loss": precise(cross_entropy(outputs, targets, reduction="sum")),
             "top5": (best == targets.unsqueeze(1)).sum(),
             "confusion": torch.bincount(pairs, minlength=classes * classes),
         }
@@ -74,7 +80,7 @@ class Classification(Task):
         (``balanced_accuracy_score``).
         """
         classes = round(len(sums["confusion"]) ** 0.5)
-        confusion = sums["confusion"].double().view(classes, classes)
+        confusion = precise(sums["confusion"]).view(classes, classes)
         count = confusion.sum()
         hits, true = confusion.diagonal(), confusion.sum(1)
         support = confusion.sum(0) + true

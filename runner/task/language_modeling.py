@@ -8,7 +8,7 @@ from typing import ClassVar
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from runner.task.base import Task, named
+from runner.task.base import Task, named, precise
 from runner.types import Fraction
 
 NO_TOKEN = -100
@@ -43,7 +43,7 @@ class LanguageModeling(Task):
         """Return the sums of a batch: loss, hits and the number of targets that are there."""
         scores, truth = outputs.flatten(0, 1).float(), targets.flatten()
         return {
-            "loss": cross_entropy(scores, truth, ignore_index=NO_TOKEN, reduction="sum").double(),
+            "loss": precise(cross_entropy(scores, truth, ignore_index=NO_TOKEN, reduction="sum")),
             "hits": (scores.argmax(1) == truth).sum(),
             "count": (truth != NO_TOKEN).sum(),
         }

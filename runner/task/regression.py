@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 from torch import Tensor
 from torch.nn.functional import huber_loss, l1_loss, mse_loss
 
-from runner.task.base import Task, named, numbers, one_column
+from runner.task.base import Task, named, numbers, one_column, precise
 
 
 class Regression(Task):
@@ -44,7 +44,7 @@ class Regression(Task):
 
     def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the sums of a batch: loss, squared and absolute errors, and moments of the targets."""
-        outputs, truth = outputs.double(), targets.double()
+        outputs, truth = precise(outputs), precise(targets)
         error = self.predict(outputs) - truth
         offset = truth - self.center  # small numbers: their squares can be subtracted
         return {

@@ -23,10 +23,11 @@ def log_best(folder: Path, client: Any, run_id: str) -> bool:
     from mlflow.models import ModelSignature
     from mlflow.types import Schema, TensorSpec
 
-    from runner.build import rebuild
+    from runner.inference.saved import Saved
 
     try:
-        model, data, _ = rebuild(folder)
+        saved = Saved(folder)
+        model, data = saved.model(), saved.data
         inputs, _ = data.example(2)
         example = inputs.numpy()
         with torch.inference_mode():

@@ -1,10 +1,9 @@
-"""What ``runner show`` shows of a configuration, which ``runner lr-find`` composes in the same way; not a verb."""
+"""What ``runner show`` shows of a configuration; not a verb."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,6 @@ from runner.folder import OUTPUTS
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-
-    from runner.check import Problem
 
 FINE = 200
 """Points of a curve in each epoch."""
@@ -25,9 +22,10 @@ Shown = tuple[dict[str, Any], list[str]]
 def show_parts(words: list[str], out: Path | None, as_json: bool) -> int:
     """Compose, check, and draw the parts that the words name; both if they name none."""
     from runner.check import Problem, report
+    from runner.configuration import composed
     from runner.verb._samples import samples
 
-    cfg, problems = composed(words)
+    cfg, problems = composed(words, anywhere=True)
     asked = {word.lstrip("+~").partition("=")[0].partition(".")[0] for word in words}
     parts = [part for part in ("dataset", "schedule") if part in asked or not asked & {"dataset", "schedule", "model"}]
     if out is not None and len(parts) > 1:
@@ -46,22 +44,6 @@ def show_parts(words: list[str], out: Path | None, as_json: bool) -> int:
     texts += [f"of the model, see: runner summary {' '.join(words)}"] if not parts else []
     print("\n\n".join(texts))
     return 0
-
-
-def composed(words: list[str]) -> tuple[DictConfig | None, Sequence[Problem]]:
-    """Return the checked configuration of one run, without Hydra's node, or what is wrong with it."""
-    from runner.check import Problem, examine
-    from runner.compose import WrongCommand, hydra_for, read_command, without_hydra
-
-    try:
-        command = read_command(words)
-    except WrongCommand as error:
-        return None, [Problem(str(error))]
-    if command.multirun or command.flags:
-        return None, [Problem(f"{'-m' if command.multirun else command.flags[0]} is for trainings: this looks at one")]
-    with hydra_for(command) as loader:
-        checked = examine(command, loader)
-    return None if checked.cfg is None else without_hydra(checked.cfg), checked.problems
 
 
 def rate(cfg: DictConfig, out: Path | None) -> Shown:

@@ -50,7 +50,7 @@ def _contact_sheet(cfg: DictConfig, data: Data, splits: Splits, path: Path) -> b
     from runner.figure.sheet import Cell, Line, draw_sheet, draws, label, spread
 
     inputs, targets, names = splits.train.inputs, splits.train.targets, data.classes
-    if data.augment is None:
+    if not data.augment:
         chosen = spread(targets, len(names), ROWS * ROWS)
         cells = [Cell(inputs[one], label(targets[one], names)) for one in chosen]
         lines: list[Line] = [("", [*cells[start : start + ROWS]]) for start in range(0, len(cells), ROWS)]
@@ -66,18 +66,18 @@ def _contact_sheet(cfg: DictConfig, data: Data, splits: Splits, path: Path) -> b
 
 
 def _batches(cfg: DictConfig, data: Data, splits: Splits) -> Batches:
-    """Return the training batches of a run, but not normalised, and of all samples."""
+    """Return the training batches of a run, but not normalised, and of all samples.
+
+    They are as large as in training: policies deal operations out within a batch, and blends mix it.
+    """
     import torch
 
     from runner.build import make_batches
     from runner.dataset.batch import Batches
 
-    assert data.augment is not None
-    # numbers belong to a sample's place in the epoch: only where samples are blended does it matter who is beside it
-    size = cfg.batch_size if data.augment.mixes else 1
     as_stored = replace(splits, mean=None, std=None)
     plain = replace(data, view=None, workers=0)
-    batches = make_batches(changed(cfg, debug=None, batch_size=size), plain, as_stored, torch.device("cpu"))["train"]
+    batches = make_batches(changed(cfg, debug=None), plain, as_stored, torch.device("cpu"))["train"]
     if not isinstance(batches, Batches):
         raise ValueError(f"dataset {data.name} has batches of its own kind: {type(batches).__name__}")
     return batches

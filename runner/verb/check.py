@@ -6,7 +6,6 @@ import argparse
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,20 +59,16 @@ def _is_no_mistake(problem: Problem) -> bool:
 
 
 def _check(words: list[str]) -> list[Problem]:
-    from runner.check import Problem, examine
-    from runner.compose import WrongCommand, hydra_for, read_command
+    from runner.configuration import examined
 
-    try:
-        command = read_command(words)
-    except WrongCommand as error:
-        return [Problem(str(error))]
-    with hydra_for(command) as loader:
-        return examine(command, loader).problems
+    _, checked = examined(words)
+    return checked.problems
 
 
 def _commands(words: list[str], everything: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield each thing to check: its name, and the command line that would train it."""
     from runner.compose import is_recipe
+    from runner.home import all_recipes
 
     recipes = [word for word in words if is_recipe(word)]
     rest = [word for word in words if not is_recipe(word)]
@@ -95,11 +90,3 @@ def _choices(rest: list[str]) -> list[str]:
 
     with hydra_for(read_command(rest)) as loader:
         return [f"{group}={choice}" for group in GROUPS for choice in options(loader, group)]
-
-
-def all_recipes() -> dict[str, Path]:
-    """Return the recipes in this folder's ``recipes/`` and those that come with the package, by the path to type."""
-    from runner.home import RECIPES
-
-    packaged = {f"recipes/{path.relative_to(RECIPES)}": path for path in RECIPES.rglob("*.yaml")}
-    return dict(sorted((packaged | {str(path): path for path in Path("recipes").rglob("*.yaml")}).items()))

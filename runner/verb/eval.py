@@ -26,20 +26,17 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    from runner.build import build, with_weights
-    from runner.interrupt import Interrupt
+    from hydra.errors import InstantiationException
+
+    from runner.check.reason import reason_of
+    from runner.inference.saved import Saved
     from runner.loop import evaluate
-    from runner.verb.resume import read_config
 
     try:
-        run = build(read_config(folder), folder, Interrupt())
-        run.evaluated = with_weights(run.model, folder, arguments.weights)
-        if "tta" in run.callbacks:
-            run.callbacks["tta"].start(run)
-    except ValueError as error:
-        print(f"error: {error}", file=sys.stderr)
+        metrics = evaluate(Saved(folder).run(arguments.weights), arguments.part)
+    except (ValueError, RuntimeError, InstantiationException) as error:
+        print(f"error: {reason_of(error)}", file=sys.stderr)
         return 2
-    metrics = evaluate(run, arguments.part)
     if arguments.json:
         print(json.dumps({"run": folder.name, "weights": arguments.weights, "metrics": metrics}))
     else:

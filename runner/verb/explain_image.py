@@ -7,7 +7,7 @@ import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from runner.folder import OUTPUTS, find
 
@@ -69,18 +69,19 @@ def explain(folder: Path, arguments: argparse.Namespace) -> Explained:
     """
     import torch
 
-    from runner.build import rebuild
     from runner.dataset.batch import finishing
     from runner.figure.cam import grad_cam, last_maps, score_of
     from runner.figure.canvas import file_name
     from runner.figure.explain import draw_explanation, overlay
     from runner.figure.sheet import pixels
+    from runner.inference.saved import Saved
 
-    model, data, task = rebuild(folder, arguments.weights)
+    run = Saved(folder)
+    data = run.data
     if data.tokens or data.sizes or (len(data.shape) != 3 and data.view is None):
         raise ValueError(f"dataset {data.name} has no images: inputs of shape {data.shape}")
     target = class_of(arguments.target, data.classes)
-    splits = data.load()
+    model, splits, task = run.model([arguments.weights]), run.splits, run.task
     stored, truth, top = image_of(arguments.image, data, splits)
     finish = finishing(splits.mean, splits.std, data.view, torch.device("cpu"))
     inputs = finish(stored[None].clone())  # floats are normalised in place
@@ -88,9 +89,10 @@ def explain(folder: Path, arguments: argparse.Namespace) -> Explained:
     if layer not in dict(model.named_modules()):
         raise ValueError(f"no layer {layer!r}: did you mean {last_maps(model, inputs)}? (see: runner summary)")
     with torch.no_grad():
-        predicted = task.predict(model(inputs))[0]
+        values = task.predict(model(inputs))
     if target is None and data.classes:
-        target = int(predicted.argmax())
+        target = int(task.label(values)[0])
+    predicted = values[0]
     heat, _ = grad_cam(model, inputs, layer, score_of(target))
     order = predicted.argsort(descending=True)[:3].tolist() if data.classes else []
     answers = [(data.classes[index], float(predicted[index])) for index in order]
@@ -126,15 +128,30 @@ def image_of(word: str, data: Data, splits: Splits) -> tuple[Tensor, str, float]
     Raises:
         ValueError: There is no such image.
     """
-    from runner.figure.explain import read_image
     from runner.figure.sheet import full_scale, label
 
     train, test = splits.train.inputs, splits.test
-    few: list[Any] = [train[index] for index in range(min(64, len(train)))]
-    top = max(map(full_scale, few))
+    top = max(full_scale(train[index]) for index in range(min(64, len(train))))
     if not word.startswith("test:"):
-        return read_image(Path(word), few[0].shape, top), "", top
+        return read(word, data), "", top
     number = word.removeprefix("test:")
     if not number.isdecimal() or int(number) >= len(test):
         raise ValueError(f"no test sample {number!r}: they are numbered from 0 to {len(test) - 1}")
     return test.inputs[int(number)], f" · is {label(test.targets[int(number)], data.classes)}", top
+
+
+def read(word: str, data: Data) -> Tensor:
+    """Return an image file as the dataset would store it.
+
+    Raises:
+        ValueError: There is no such file, it is no image, or the dataset knows of no files.
+    """
+    if not Path(word).is_file():
+        raise ValueError(f"no image {word}; a sample of the test set is test:NUMBER")
+    if data.encode is None:
+        raise ValueError(f"dataset {data.name} says of no files how to read them: give test:NUMBER")
+    _, found = data.encode([word])
+    image = found[0]
+    if broken := getattr(found, "broken", None):
+        raise ValueError(f"not an image that can be read: {broken[0]}")
+    return image

@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.folder import find, read_json
+from runner.folder import find
 
 if TYPE_CHECKING:
     from torch import nn
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
     from runner.dataset.data import Data
 
 EXAMPLE = "runner generate latest --prompt 'The ' --temperature 0.8"
-
-BYTES = tuple(map(chr, range(256)))
-"""The tokens of a text that is read byte by byte."""
-UNKNOWN = "\ufffd"
-"""The token of characters without one of their own, as datasets of text have it."""
 
 
 def main(argv: list[str]) -> int:
@@ -59,8 +53,9 @@ def written(folder: Path, arguments: argparse.Namespace) -> str:
     """
     import torch
 
+    from runner.inference.prompt import beginning, decode, encode
+    from runner.inference.sample import remembered, sample
     from runner.recorded import config
-    from runner.sample import sample
 
     if arguments.length < 0:
         raise ValueError(f"--length must be >= 0, got {arguments.length}")
@@ -76,7 +71,7 @@ def written(folder: Path, arguments: argparse.Namespace) -> str:
         arguments.temperature,
         arguments.top_k,
         torch.Generator().manual_seed(arguments.seed),
-        remembered(model, data),
+        remembered(model, data.shape[0]),
     )
     return (arguments.prompt or decode(ids, data.tokens)) + decode(found, data.tokens)
 
@@ -85,60 +80,13 @@ def language_model(folder: Path, weights: str) -> tuple[nn.Module, Data]:
     """Return a run's model and the facts of its data.
 
     Raises:
-        ValueError: It is no language model, there are no such weights, or the text is no longer the one that was
+        ValueError: It is no language model, there are no such weights, or the text no longer has the tokens that were
             learned.
     """
-    from runner.build import make_model
-    from runner.make import make
-    from runner.verb.predict import buildable, trained
+    from runner.inference.saved import Saved
 
-    cfg = buildable(folder)
-    data: Data = make(cfg.dataset)
-    if not data.next_token:
-        raise ValueError(f"{folder.name} learned {data.task} on dataset {data.name}: only a language model writes text")
-    known = read_json(folder / "environment.json").get("data", {}).get("classes")
-    if known is not None and tuple(known) != data.tokens:
-        raise ValueError(f"the text of {folder.name} has changed: it no longer has the tokens that the run learned")
-    return trained(make_model(cfg, data, make(cfg.task)), folder, [weights]), data
-
-
-def remembered(model: nn.Module, data: Data) -> int | None:
-    """Return how many tokens a model has to be shown each time; None for one that carries its state.
-
-    A recurrent model that began every window anew in training carries its state here. Others are shown no more than a
-    window of those that they learned from: places behind its end they have never seen.
-    """
-    window = data.shape[0]
-    if hasattr(model, "stateful") and hasattr(model, "reset"):
-        model.stateful = True  # type: ignore[assignment]
-        return None
-    context = getattr(model, "context", None if hasattr(model, "reset") else window)
-    return None if context is None else min(context, window)
-
-
-def beginning(tokens: Sequence[str]) -> int:
-    """Return the token that a text without a prompt begins with: the new line, else the first with a character."""
-    first = next(index for index, token in enumerate(tokens) if token and token != UNKNOWN)
-    return tokens.index("\n") if "\n" in tokens else first
-
-
-def encode(text: str, tokens: Sequence[str]) -> tuple[list[int], str]:
-    """Return the tokens of a text, and its characters that became the unknown token.
-
-    Raises:
-        ValueError: There is no unknown token for characters that have none of their own.
-    """
-    if tuple(tokens) == BYTES:
-        return list(text.encode()), ""
-    known = {token: index for index, token in enumerate(tokens)}
-    unknown = "".join(dict.fromkeys(character for character in text if character not in known))
-    if unknown and UNKNOWN not in known:
-        raise ValueError(f"the prompt has {unknown!r}, which the run has no tokens for")
-    return [known.get(character, known.get(UNKNOWN, -1)) for character in text], unknown
-
-
-def decode(ids: Sequence[int], tokens: Sequence[str]) -> str:
-    """Return the text of tokens; bytes that are no UTF-8 become the replacement character."""
-    if tuple(tokens) == BYTES:
-        return bytes(ids).decode(errors="replace")
-    return "".join(tokens[index] for index in ids)
+    run = Saved(folder)
+    if not run.data.next_token:
+        learned = f"{run.data.task} on dataset {run.data.name}"
+        raise ValueError(f"{folder.name} learned {learned}: only a language model writes text")
+    return run.model([weights]), run.data

@@ -14,8 +14,8 @@ from runner.folder import OUTPUTS
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from runner.inspect.rangetest import Range
     from runner.loop import Run
-    from runner.rangetest import Range
 
 EXAMPLE = "runner lr-find model=mlp optimizer=sgd"
 
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import report
-    from runner.verb._parts import composed
+    from runner.configuration import composed
 
     cfg, problems = composed(words)
     if problems or cfg is None:
@@ -70,8 +70,8 @@ def tested(cfg: DictConfig, low: float, high: float, steps: int | None) -> tuple
     from omegaconf import open_dict
 
     from runner.build import build
+    from runner.inspect.rangetest import range_test
     from runner.interrupt import Interrupt
-    from runner.rangetest import range_test
 
     with open_dict(cfg):
         cfg.callback = {}

@@ -45,7 +45,7 @@ def _rows(what: str, loader: ConfigLoaderImpl) -> list[Row]:
     from runner.check.override import options
     from runner.check.source import config_file
     from runner.check.suggest import did_you_mean
-    from runner.verb.check import all_recipes
+    from runner.home import all_recipes
 
     if what == "recipes":
         return [{"name": name, "about": summary(path)} for name, path in all_recipes().items()]

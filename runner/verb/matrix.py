@@ -15,8 +15,8 @@ from runner.folder import write_text
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-    from runner.junit import Case
-    from runner.verb._pairs import Pair
+    from runner.matrix.junit import Case
+    from runner.matrix.pairs import Pair
 
 EXAMPLE = "runner matrix --dataset digits csv --model mlp cnn --junit matrix.xml"
 
@@ -40,7 +40,7 @@ def main(argv: list[str]) -> int:
     if arguments.steps < 1:
         parser.error(f"--steps must be >= 1, got {arguments.steps}")
     from runner.compose import WrongCommand, hydra_for, read_command
-    from runner.verb._pairs import try_pairs
+    from runner.matrix.pairs import try_pairs
 
     pairs: list[Pair] = []
     try:
@@ -58,7 +58,7 @@ def main(argv: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if arguments.junit:
-        from runner.junit import junit
+        from runner.matrix.junit import junit
 
         write_text(arguments.junit, junit("matrix", [case(pair) for pair in pairs]))
     if arguments.json:
@@ -160,7 +160,7 @@ def totals(pairs: Sequence[Pair]) -> str:
 
 def case(pair: Pair) -> Case:
     """Return a pair as a test case."""
-    from runner.junit import Case
+    from runner.matrix.junit import Case
 
     text = "random samples: the data are not here" if pair.state == "made" else pair.text
     return Case(pair.dataset, pair.model, STATES[pair.state], pair.seconds, pair.message, text)

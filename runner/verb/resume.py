@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import Busy, find, read_json
@@ -26,14 +25,15 @@ def main(argv: list[str]) -> int:
     parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
     parser.add_argument("overrides", nargs="*", help=f"of {', '.join(FUTURE)}")
     arguments = parser.parse_args(argv)
+    from runner.check import Problem, problems_of, report
+    from runner.configuration import recorded as config_of
+
     try:
         folder = find(arguments.run)
-        cfg = read_config(folder)
+        cfg = config_of(folder)
         refused = apply(cfg, arguments.overrides)
     except ValueError as error:
         refused = [str(error)]
-    from runner.check import Problem, problems_of, report
-
     problems = [Problem(text) for text in refused] or problems_of(cfg)
     if problems:
         return report(problems)
@@ -51,15 +51,6 @@ def main(argv: list[str]) -> int:
     except Busy as error:
         return report([Problem(str(error))])
     return verdict(cfg, trained)
-
-
-def read_config(folder: Path) -> DictConfig:
-    """Return a run's configuration as it was written down."""
-    from omegaconf import DictConfig, OmegaConf
-
-    cfg = OmegaConf.load(folder / "config.yaml")
-    assert isinstance(cfg, DictConfig)
-    return cfg
 
 
 def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
-from typing import Any
 
-from runner.folder import OUTPUTS, all_runs, is_live, read_json
-from runner.recorded import overrides
+from runner.folder import OUTPUTS, all_runs
+from runner.recorded import describe
 
 EXAMPLE = "runner runs --json"
 
@@ -33,21 +31,3 @@ def main(argv: list[str]) -> int:
         changes = " ".join([row["objective"] or "", *row["overrides"]])
         print(f"{row['run']:<{width}}  {row['status']:<11}  {value:>8}  {row['epochs']:>6}  {seconds:>8}  {changes}")
     return 0
-
-
-def describe(path: Path) -> dict[str, Any]:
-    """Return what is known of a run; one without a summary is running, or was killed."""
-    summary = read_json(path / "summary.json")
-    live = is_live(path)
-    root = OUTPUTS.resolve()
-    return {
-        "run": str(path.relative_to(root)) if path.is_relative_to(root) else str(path),
-        "status": "running" if live else summary.get("status", "interrupted"),
-        "objective": summary.get("objective"),
-        "value": summary.get("value"),
-        "epochs": summary.get("epochs", 0),
-        "steps": summary.get("steps", 0),
-        "seconds": summary.get("seconds", {}).get("total"),
-        "overrides": overrides(path),
-        "folder": str(path),
-    }

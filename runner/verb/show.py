@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import find, read_json
-from runner.recorded import config, flat
-from runner.verb.runs import describe
+from runner.recorded import config, describe, flat
 
 EXAMPLE = "runner show latest, or: runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from runner.check import Problem
     from runner.dataset.data import Data
-    from runner.flops import Layer
+    from runner.inspect.flops import Layer
 
 EXAMPLE = "runner summary model=cnn dataset=digits"
 
@@ -31,11 +31,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments, words = parser.parse_known_args(argv)
     from runner.check import Problem, report
-    from runner.compose import WrongCommand
 
     try:
         cfg, problems = configuration(words)
-    except (WrongCommand, ValueError) as error:
+    except ValueError as error:
         return report([Problem(str(error))])
     if problems or cfg is None:
         return report(problems)
@@ -49,39 +48,25 @@ def main(argv: list[str]) -> int:
 
 
 def configuration(words: list[str]) -> tuple[DictConfig | None, list[Problem]]:
-    """Return what a run wrote down or what a command means, and what is wrong with it.
+    """Return what a run wrote down or what a command means, and what is wrong with it; on any machine.
 
     Raises:
-        ValueError: There is no such run, or overrides for one.
-        WrongCommand: The words cannot be read.
+        ValueError: There is no such run, it cannot be built here, or there are overrides for it.
     """
-    from runner.check import examine, problems_of
     from runner.cli import is_verb
-    from runner.compose import hydra_for, read_command
-    from runner.verb.resume import read_config
+    from runner.configuration import buildable, composed
 
     if runs := [word for word in words if is_verb(word)]:
         if len(words) > 1:
             raise ValueError(f"{runs[0]} is a run, with a configuration of its own: give nothing else")
-        cfg = read_config(find(runs[0]))
-        return cfg, without_hardware(problems_of(cfg))
-    command = read_command(words)
-    if command.multirun or command.flags:
-        raise ValueError("one model at a time: without -m and Hydra's other flags")
-    with hydra_for(command) as loader:
-        checked = examine(command, loader)
-    return checked.cfg, without_hardware(checked.problems)
-
-
-def without_hardware(problems: list[Problem]) -> list[Problem]:
-    """Return what is wrong with the rest: a model of layers is the same without the GPU that it is meant for."""
-    return [problem for problem in problems if problem.key != "hardware"]
+        return buildable(find(runs[0])), []
+    return composed(words, anywhere=True)
 
 
 def measured(cfg: DictConfig) -> tuple[Data, list[Layer]]:
     """Build the dataset's facts and the model, and return the former and the layers of the latter."""
     from runner.build import make_model
-    from runner.flops import layers
+    from runner.inspect.flops import layers
     from runner.make import make, shared
     from runner.optimizer.groups import groups
 

@@ -110,6 +110,12 @@ class Swap:
         return inputs, (targets + targets.roll(1, dims=1)) / 2
 
 
+def test_an_augmentation_that_changes_nothing_takes_no_time():
+    split = Split(torch.zeros(3, 1, 2, 2, dtype=torch.uint8), torch.zeros(3).long())
+    assert Batches(split, 3, device=CPU, augment=Augment()).augment is None
+    assert Batches(split, 3, device=CPU, augment=Augment(crop=1)).augment is not None
+
+
 def test_labels_that_are_mixed_arrive_as_probabilities():
     inputs = torch.zeros(3, 1, 2, 2, dtype=torch.uint8)
     split = Split(inputs, torch.tensor([0, 1, 2]))

@@ -56,12 +56,28 @@ def test_other_files_are_prepared_by_what_the_training_rows_taught(path, frame, 
     data = csv(**{**keys, "resample": None})
     splits = data.load()
     labels = torch.tensor([data.classes.index(value) for value in frame["y"]])
-    rows = encode(path)
+    names, rows = encode([path])
+    assert names == [{"row": number} for number in range(1, len(frame) + 1)]
     for part, positions in zip((splits.train, splits.valid, splits.test), three_way(labels, 0.15, 0.2, 0), strict=True):
         assert torch.equal(rows[positions], part.inputs)
     frame[["zip", "extra", "b", "a", "town"]] = frame.assign(extra=1)[["zip", "extra", "b", "a", "town"]]
     frame.drop(columns="y").to_csv(tmp_path / "new.csv", index=False, sep=";")
-    assert torch.equal(encode(str(tmp_path / "new.csv")), rows)
+    assert torch.equal(encode([str(tmp_path / "new.csv")])[1], rows)
+    (tmp_path / "less.csv").write_text("zip,a\n1,2\n")
+    with pytest.raises(ValueError, match=r"less\.csv has no such column"):
+        encode([str(tmp_path / "less.csv")])
+    with pytest.raises(ValueError, match="one table at a time, got 2"):
+        encode([path, path])
+
+
+@pytest.mark.parametrize("words", [("true", "false"), ("True", "False"), ("TRUE", "FALSE")])
+def test_truth_means_the_same_in_training_and_in_another_file(tmp_path, words):
+    lines = [f"{index},{words[index % 3 == 0]},{'yes' if index % 2 else 'no'}" for index in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["size,ripe,y", *lines]))
+    data = csv(str(tmp_path / "t.csv"), "y", valid=0.0, test=0.0)
+    rows = data.encode([str(tmp_path / "t.csv")])[1]
+    assert rows[:, 1:].sum(1).eq(1).all(), "every row has its category"
+    assert torch.equal(rows, data.load().train.inputs)
 
 
 def test_a_column_of_numbers_can_be_categories(path):

@@ -51,6 +51,16 @@ def test_refuses_an_answer_that_is_too_long(url, tmp_path):
         fetch(f"{url}/file", tmp_path / "x", SHA256, limit=5)
 
 
+def test_keeps_no_damaged_archive_and_no_bomb(serve, tmp_path):
+    packed = gzip.compress(bytes(range(256)) * 40)
+    damaged, bomb = packed[:10] + b"\xff" * 4 + packed[14:], gzip.compress(bytes(50_000_000))
+    url = serve({"damaged.gz": damaged, "bomb.gz": bomb})
+    for name in ("damaged.gz", "bomb.gz"):
+        with pytest.raises(ValueError, match="the file was not kept"):
+            fetch(f"{url}/{name}", tmp_path / "x", SHA256, unpacked=True, limit=1_000_000)
+    assert not list(tmp_path.iterdir())
+
+
 def test_refuses_plain_http(tmp_path):
     with pytest.raises(ValueError, match="not https"):
         fetch("http://example.org/file", tmp_path / "x", SHA256)

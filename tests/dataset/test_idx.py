@@ -44,9 +44,18 @@ def test_refuses_by_name(tmp_path, content, reason):
 
 
 def test_refuses_a_damaged_archive(tmp_path):
-    (tmp_path / "bad.gz").write_bytes(gzip.compress(pack(torch.zeros(100, dtype=torch.uint8)))[:-5])
-    with pytest.raises(ValueError, match="no IDX file"):
-        read(tmp_path / "bad.gz")
+    packed = gzip.compress(pack(torch.randint(0, 256, (1000,), dtype=torch.uint8)))
+    for content in (packed[:-5], packed[:10] + b"\xff" * 4 + packed[14:]):  # cut off, and what zlib refuses
+        (tmp_path / "bad.gz").write_bytes(content)
+        with pytest.raises(ValueError, match=r"bad\.gz is no IDX file: it is a damaged archive"):
+            read(tmp_path / "bad.gz")
+
+
+def test_refuses_an_archive_that_holds_too_much(tmp_path, monkeypatch):
+    monkeypatch.setattr("runner.dataset.idx.LIMIT", 1_000_000)
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(bytes(20_000_000)))
+    with pytest.raises(ValueError, match=r"bomb\.gz is no IDX file: it unpacks to more than 1,001,024 bytes"):
+        read(tmp_path / "bomb.gz")
 
 
 @given(st.binary(max_size=64))

@@ -107,3 +107,28 @@ def test_any_text_is_ratings_or_refused(write, text):
         assert str(error)  # noqa: PT017  # the only error there may be
     else:
         assert torch.isfinite(splits.train.targets).all()
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_other_pairs_get_the_numbers_of_training(tmp_path, write, header):
+    data = ratings(
+        write("userId,movie,stars\n7,x,3\n10,y,4\n9,x,1\n10,z,5\n"), item="movie", rating="stars", valid=0, test=0
+    )
+    head = "movie,user_id\n" if header else ""
+    wanted = [("10", "z"), ("7", "x")]
+    (tmp_path / "new.csv").write_text(head + "\n".join(",".join(row[::-1] if header else row) for row in wanted))
+    names, found = data.encode([str(tmp_path / "new.csv")])
+    assert names == [{"user": user, "item": item} for user, item in wanted]
+    assert torch.equal(found, data.load().train.inputs[[3, 0]])
+
+
+def test_pairs_of_made_ratings(tmp_path):
+    new, encode = tmp_path / "new.csv", ratings().encode
+    new.write_text("user,item,rating\n299,0,1\n0,199,2\n")
+    assert encode([str(new)])[1].tolist() == [[299, 0], [0, 199]]
+    new.write_text("user,item\n0,1\n300,1\n")
+    with pytest.raises(ValueError, match=r"new\.csv, line 3: user 300 was not in the training file"):
+        encode([str(new)])
+    new.write_text("user\n1\n")
+    with pytest.raises(ValueError, match="pairs need two: user, item"):
+        encode([str(new)])

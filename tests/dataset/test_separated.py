@@ -59,8 +59,18 @@ def test_lines_are_those_of_the_file(write):
 def test_a_packed_file_and_a_byte_order_mark(write):
     path = write(gzip.compress(b"\xef\xbb\xbfa,b\n1,2\n"), "t.csv.gz")
     assert plain(read_table(path)) == {"a": [1], "b": [2]}
-    with pytest.raises(ValueError, match=r"bad\.csv\.gz is a damaged archive"):
+    with pytest.raises(ValueError, match=r"bad\.csv\.gz cannot be unpacked: it is a damaged archive"):
         read_table(write(b"a,b\n1,2\n", "bad.csv.gz"))
+    broken = bytearray(gzip.compress(b"a,b\n" + b"1,2\n" * 500))
+    broken[10:14] = b"\xff\xff\xff\xff"  # what zlib refuses, not gzip
+    with pytest.raises(ValueError, match=r"bad\.csv\.gz cannot be unpacked: it is a damaged archive"):
+        read_table(write(bytes(broken), "bad.csv.gz"))
+
+
+def test_a_packed_file_that_holds_too_much(write, monkeypatch):
+    monkeypatch.setattr("runner.dataset.separated.LIMIT", 2_000)
+    with pytest.raises(ValueError, match=r"t\.csv\.gz cannot be unpacked: it unpacks to more than 2,000 bytes"):
+        read_table(write(gzip.compress(b"a,b\n" + b"1,2\n" * 5_000_000), "t.csv.gz"))
 
 
 @pytest.mark.parametrize("gap", MISSING)
@@ -76,7 +86,10 @@ def test_text_stays_text_where_it_is_asked_for(write):
     assert plain(read_table(write("a,b\n01,01\n2,\n"), text=["b", "c"])) == {"a": [1, 2], "b": ["01", None]}
 
 
-def test_truth_is_text(write):
+@pytest.mark.parametrize("text", [(), ("a", "b")])
+def test_truth_is_text_as_it_is_written(write, text):
+    table = read_table(write("a,b\ntrue,TRUE\nfalse,\n"), text=text)
+    assert plain(table) == {"a": ["true", "false"], "b": ["TRUE", None]}
     assert plain(read_table(write("a,b\nTrue,True\nFalse,\n"))) == {"a": ["True", "False"], "b": ["True", None]}
 
 

@@ -109,3 +109,18 @@ def test_a_class_of_empty_texts_is_named(folder):
     (folder / "void" / "x.txt").write_text(" \n", encoding="utf-8")
     with pytest.raises(ValueError, match="texts of class void are empty"):
         text_folder(str(folder))
+
+
+@pytest.mark.parametrize("unit", ["file", "line"])
+def test_other_texts_are_read_as_the_dataset_reads_its_own(folder, unit):
+    data = text_folder(str(folder), unit=unit, length=5, lower=True, valid=0, test=0)
+    (folder / "empty").rmdir()
+    names, found = data.encode([str(folder)])
+    first = {"file": f"{folder}/down/0.txt"} | ({"line": 1} if unit == "line" else {})
+    assert first in names
+    stored = {tuple(row) for row in data.load().train.inputs.tolist()}
+    assert len(found) == 20
+    assert {tuple(row) for row in found.tolist()} == stored
+    (folder / "void.txt").write_text(" \n")
+    with pytest.raises(ValueError, match=r"no text in .*void\.txt"):
+        data.encode([str(folder / "up" / "0.txt"), str(folder / "void.txt")])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from runner.dataset import typos as module
 from runner.dataset.keyboard import neighbours
-from runner.dataset.typos import TypoRows, Typos
+from runner.dataset.typos import Typos
 
 TOKENS = ("", *string.ascii_lowercase, " ", "\n", ".")
 NUMBER = {token: index for index, token in enumerate(TOKENS)}
@@ -160,17 +160,6 @@ def test_a_row_does_not_see_its_neighbours():
     typos, rows = Typos(0.1, 0.1, 0.1, 0.1, 0.1), padded("the quick brown fox", "jumps over", "the lazy dog")
     u = uniform(3)
     assert torch.equal(typos.rows(rows, TOKENS, u)[1:], typos.rows(rows[1:], TOKENS, u[1:]))
-
-
-def test_rows_as_the_augmentation_of_a_dataset():
-    typos, rows, targets = Typos(keyboard=0.5), padded("the quick brown fox", "jumps over"), torch.tensor([1, 0])
-    augment = TypoRows(typos, TOKENS)
-    changed, labels = augment(rows, targets, uniform(2), 7)
-    assert augment.draws == 2
-    assert not augment.mixes
-    assert labels is targets
-    assert torch.equal(changed, typos.rows(rows, TOKENS, uniform(2)))
-    assert not torch.equal(changed, rows)
 
 
 def test_rows_never_ask_the_device():

@@ -64,3 +64,39 @@ def test_it_looks_as_often_as_told(tmp_path):
         fit(run)
     assert run.step == 2
     fit(poisoned(tmp_path / "off", "hardware.guard=0", "epochs=1", "callback=[record]"))
+
+
+class Later(nn.Module):
+    """Gives NaN from its third batch on."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = 0
+
+    def forward(self, inputs):
+        self.seen += self.training
+        return inputs * (float("nan") if self.seen > 2 else 1.0)
+
+
+def test_what_falls_between_two_looks_never_reaches_a_checkpoint(tmp_path):
+    from runner.loop import fit
+
+    run = built(tmp_path / "run", "hardware.guard=50")
+    run.model.layers.insert(2, Later())
+    with pytest.raises(NonFinite, match=r"mean loss of the epoch is nan: hardware.guard=1 names"):
+        fit(run)
+    assert not (tmp_path / "run" / "checkpoints" / "last.pt").exists()
+
+
+def test_a_late_look_does_not_pretend_to_know_the_update(tmp_path):
+    from runner.loop import fit
+
+    run = built(tmp_path / "run", "hardware.guard=4")
+    run.model.layers.insert(2, Later())
+    with pytest.raises(NonFinite, match="after one of the last 4 updates"):
+        fit(run)
+
+
+def test_half_precision_says_that_its_scale_watches_instead(tmp_path):
+    run = built(tmp_path / "run", "hardware.precision=fp16", "hardware.guard=5")
+    assert any("hardware.guard has no effect with fp16" in note for note in run.facts["notes"])

@@ -141,3 +141,24 @@ def test_a_gpu_step_is_close_to_the_cpus(precision):
     loss = hardware.backward(lambda x, y: nn.functional.cross_entropy(placed(x), y), inputs.cuda(), targets.cuda())
     expected = nn.functional.cross_entropy(model(inputs), targets)
     torch.testing.assert_close(loss.cpu().float(), expected, rtol=2e-2, atol=2e-2, check_dtype=False)
+
+
+@pytest.mark.parametrize("task", ["classification", "binary"])
+def test_accumulation_is_the_whole_batch_with_weighted_classes_too(task):
+    from runner.task.binary import Binary
+    from runner.task.classification import Classification
+
+    torch.manual_seed(0)
+    weighted = Binary([1.0, 10.0]) if task == "binary" else Classification(class_weight=[1.0, 10.0])
+    inputs, targets = torch.randn(30, 4), (torch.arange(30) > 22).long()
+    losses, gradients = [], []
+    for accumulate in (1, 4):
+        torch.manual_seed(1)
+        model = torch.nn.Linear(4, 1 if task == "binary" else 2)
+        hardware = Hardware(device="cpu", accumulate=accumulate)
+        hardware.place(model)
+        hardware.mass = weighted.mass
+        losses.append(hardware.backward(lambda x, y, model=model: weighted.loss(model(x), y), inputs, targets))
+        gradients.append(model.weight.grad.clone())
+    torch.testing.assert_close(*losses)
+    torch.testing.assert_close(*gradients)

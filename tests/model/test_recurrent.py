@@ -68,9 +68,9 @@ def test_after_a_reset_or_without_state_each_window_begins_from_zero(cell):
     window = torch.randint(0, 11, (3, 7))
     first, second = model(window), model(window)
     assert not torch.allclose(first, second)
-    model.reset()
+    model.forget()
     assert torch.equal(model(window), first)
-    model.reset()
+    model.forget()
     model.stateful = False
     assert torch.equal(model(window), first)
     assert torch.equal(model(window), first)
@@ -106,7 +106,7 @@ def test_a_copy_has_its_own_state():
     model(windows[0])
     copy = deepcopy(model)
     expected = model(windows[1])
-    copy.reset()
+    copy.forget()
     assert not torch.allclose(copy(windows[1]), expected)
     assert model.state is not None
     with torch.inference_mode():
@@ -118,7 +118,7 @@ def test_one_token_at_a_time_equals_all_at_once():
     model = language_model().eval()
     text = torch.randint(0, 11, (1, 7))
     whole = model(text)
-    model.reset()
+    model.forget()
     steps = [model(text[:, i : i + 1]) for i in range(7)]
     torch.testing.assert_close(torch.cat(steps, 1), whole)
     assert model.context is None
@@ -128,9 +128,9 @@ def test_one_token_at_a_time_equals_all_at_once():
 def test_another_number_of_texts_is_refused_until_reset():
     model = language_model()
     model(torch.zeros(4, 7, dtype=torch.int64))
-    with pytest.raises(ValueError, match=r"4 texts, this batch has 2.*reset\(\).*hardware.accumulate"):
+    with pytest.raises(ValueError, match=r"4 texts, this batch has 2.*forget\(\).*hardware.accumulate"):
         model(torch.zeros(2, 7, dtype=torch.int64))
-    model.reset()
+    model.forget()
     assert model(torch.zeros(2, 7, dtype=torch.int64)).shape == (2, 7, 11)
 
 
@@ -176,7 +176,8 @@ def test_tied_weights_are_one_parameter():
 def test_dropout_acts_on_embeddings_between_layers_and_on_outputs():
     model = language_model(layers=2, dropout=0.5)
     seen = []
-    model.drop.register_forward_hook(lambda module, inputs, outputs: seen.append((outputs == 0).float().mean().item()))
+    for drop in (model.drop, model.drop_input):
+        drop.register_forward_hook(lambda module, inputs, outputs: seen.append((outputs == 0).float().mean().item()))
     model(torch.randint(0, 11, (50, 7)))
     assert seen == [pytest.approx(0.5, abs=0.06)] * 3
     seen.clear()

@@ -78,7 +78,7 @@ def test_a_later_token_changes_no_earlier_output():
 def test_the_layers_written_out():
     model = language_model(layers=1).eval()
     tokens = torch.randint(0, 11, (2, 9))
-    values = model.embed.weight[tokens] + model.positions[:9]
+    values = model.embed.weight[tokens] + model.positions.weight[:9]
     values = model.blocks[0](values, None, True)
     expected = nn.functional.layer_norm(values, (8,)) @ model.decoder.weight.T + model.decoder.bias
     torch.testing.assert_close(model(tokens), expected)
@@ -96,7 +96,7 @@ def test_a_classifier_of_texts_does_not_see_the_padding():
 def test_a_classifier_of_features_takes_the_mean_over_positions():
     model = Transformer((9, 4), 3, width=8, heads=2, layers=1).eval()
     inputs = torch.randn(5, 9, 4)
-    values = model.blocks[0](inputs @ model.embed.weight.T + model.embed.bias + model.positions[:9], None, False)
+    values = model.blocks[0](inputs @ model.embed.weight.T + model.embed.bias + model.positions.weight[:9], None, False)
     expected = nn.functional.layer_norm(values, (8,)).mean(1) @ model.decoder.weight.T + model.decoder.bias
     torch.testing.assert_close(model(inputs), expected)
 

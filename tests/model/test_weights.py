@@ -36,9 +36,21 @@ def test_a_classifier_for_other_classes_is_left_fresh(tmp_path):
     head = [name for name in model.state_dict() if name.startswith("layers.9.")]
     before = {name: model.state_dict()[name].clone() for name in head}
     torch.save({"model": trained.state_dict()}, tmp_path / "w.pt")
-    assert load_weights(model, str(tmp_path / "w.pt")) == head == ["layers.9.weight", "layers.9.bias"]
+    assert head == ["layers.9.weight", "layers.9.bias"]
+    assert load_weights(model, str(tmp_path / "w.pt")) == [
+        "model.weights: 2 of 14 tensors are not in the file or of another shape, left fresh: "
+        "layers.9.weight, layers.9.bias"
+    ]
     assert equal(model, trained, but=head)
     assert all(torch.equal(model.state_dict()[name], before[name]) for name in head)
+
+
+def test_what_the_model_has_no_use_for_is_named(tmp_path):
+    trained = cnn()
+    torch.save({**trained.state_dict(), "extra.weight": torch.ones(2)}, tmp_path / "w.pt")
+    assert load_weights(cnn(), str(tmp_path / "w.pt")) == [
+        "model.weights: 1 of 15 tensors of the file are not in the model: extra.weight"
+    ]
 
 
 def test_the_state_of_a_text_is_left_behind(tmp_path):

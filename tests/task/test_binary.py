@@ -77,6 +77,19 @@ def test_what_does_not_fit_is_refused():
         Binary().loss(torch.randn(2, 1), torch.randn(2))
 
 
+def test_an_area_needs_both_classes():
+    Binary().check_valid("auc", torch.tensor([0, 1]))
+    Binary().check_valid("loss", torch.tensor([1, 1]))
+    with pytest.raises(ValueError, match=r"valid/auc needs both classes.*dataset\.valid"):
+        Binary().check_valid("auc", torch.tensor([1, 1]))
+
+
+def test_the_class_by_the_threshold():
+    values = torch.tensor([[0.7, 0.3], [0.9, 0.1]])
+    assert Binary(threshold=0.2).label(values).tolist() == [1, 0]
+    assert Binary().label(values).tolist() == [0, 0]
+
+
 def test_predict_gives_both_probabilities():
     outputs = torch.tensor([[0.0], [2.0]])
     torch.testing.assert_close(Binary().predict(outputs)[:, 1], outputs.squeeze(1).sigmoid())

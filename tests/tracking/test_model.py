@@ -8,12 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from runner.build import rebuild
+from runner.inference.saved import Saved
 from runner.state import save
 from runner.tracking.replay import Replay
+from tests.support import config
 from tests.tracking.conftest import make_run
-
-DATASET = {"_target_": "runner.dataset.digits.digits", "valid": 0.15, "test": 0.2, "split_seed": 0}
 
 
 class Unexportable(nn.Module):
@@ -35,7 +34,8 @@ def trained(folder: Path, **model: object) -> Path:
 
     from runner.make import make
 
-    run = make_run(folder, 1, dataset=DATASET, model=model)
+    whole = OmegaConf.to_container(config("dataset=digits", "model=mlp"), resolve=True)
+    run = make_run(folder, 1, **{key: node for key, node in whole.items() if key != "callback"} | {"model": model})
     cfg = OmegaConf.load(run / "config.yaml")
     module = make(cfg.model, **instantiate(cfg.dataset).facts())
     (run / "checkpoints").mkdir()
@@ -51,7 +51,8 @@ def test_the_model_comes_back_with_any_batch(tmp_path: Path, uri: str) -> None:
     for _ in range(2):
         replay = Replay(run, uri, "mine")
         replay.finish()
-    mine, data, _ = rebuild(run)
+    saved = Saved(run)
+    mine, data = saved.model(), saved.data
     mlflow.set_tracking_uri(uri)
     theirs = mlflow.pytorch.load_model(f"runs:/{replay.run_id}/model")
     served = mlflow.pyfunc.load_model(f"runs:/{replay.run_id}/model")
@@ -78,7 +79,8 @@ def test_a_model_that_cannot_be_exported_is_pickled(
     assert "it is pickled" in caplog.text
     mlflow.set_tracking_uri(uri)
     theirs = mlflow.pytorch.load_model(f"runs:/{replay.run_id}/model")
-    mine, data, _ = rebuild(run)
+    saved = Saved(run)
+    mine, data = saved.model(), saved.data
     inputs = torch.randn(3, *data.shape)
     torch.testing.assert_close(theirs(inputs), mine(inputs))
 

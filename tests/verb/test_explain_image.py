@@ -6,7 +6,7 @@ import pytest
 import torch
 from PIL import Image
 
-from runner.build import rebuild
+from runner.inference.saved import Saved
 from runner.verb.explain_image import main
 from tests.support import trained
 
@@ -19,6 +19,7 @@ def place(tmp_path_factory):
     trained(folder / "outputs" / "mlp")
     trained(folder / "outputs" / "cnn", *overrides)
     Image.new("RGB", (30, 20), (200, 90, 0)).save(folder / "some image.png")
+    (folder / "no image.png").write_text("no")
     return folder
 
 
@@ -28,8 +29,8 @@ def _there(place, monkeypatch):
 
 
 def test_a_test_sample_is_explained_by_what_the_model_says_of_it(place, capsys):
-    model, data, task = rebuild(place / "outputs" / "cnn")
-    splits = data.load()
+    run = Saved(place / "outputs" / "cnn")
+    model, data, task, splits = run.model(), run.data, run.task, run.splits
     inputs = (splits.test.inputs[3:4].float() - splits.mean) / splits.std
     expected = task.predict(model(inputs))[0]
     assert main(["cnn", "test:3", "--json"]) == 0
@@ -65,7 +66,8 @@ def test_a_file_another_class_and_another_layer(capsys, monkeypatch):
         (["mlp", "test:0"], "MLP has no convolution over images"),
         (["cnn", "test:99999"], "numbered from 0 to 23"),
         (["cnn", "test:x"], "no test sample 'x'"),
-        (["cnn", "none.png"], "no image none.png"),
+        (["cnn", "none.png"], "no image none.png; a sample of the test set is test:NUMBER"),
+        (["cnn", "no image.png"], "not an image that can be read: no image.png (no picture)"),
         (["cnn", "test:0", "--target", "9"], "--target 9: no such class"),
         (["cnn", "test:0", "--layer", "layers.77"], "did you mean layers.2?"),
         (["cnn", "test:0", "--layer", "layers.6"], "gives no feature maps"),

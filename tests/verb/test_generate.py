@@ -90,35 +90,7 @@ def test_a_text_that_has_changed(place, tmp_path, capsys):
     config = (copy / "config.yaml").read_text()
     (copy / "config.yaml").write_text(config.replace(str(place / "text.txt"), str(other)))
     assert generate.main([str(copy)]) == 2
-    assert "the text of copy has changed" in capsys.readouterr().err
+    assert "dataset text no longer has the tokens that copy learned" in capsys.readouterr().err
     other.unlink()
     assert generate.main([str(copy)]) == 2
     assert "copy can no longer be built: dataset=text: dataset.path=" in capsys.readouterr().err
-
-
-def test_tokens_and_text():
-    tokens = ("", "\ufffd", "a", "b")
-    assert generate.encode("abz", tokens) == ([2, 3, 1], "z")
-    assert generate.decode([2, 3, 1], tokens) == "ab\ufffd"
-    with pytest.raises(ValueError, match="'zy', which the run has no tokens for"):
-        generate.encode("zyz", ("a", "b"))
-    assert generate.encode("é", generate.BYTES) == ([0xC3, 0xA9], "")
-    assert generate.decode([0xC3, 0xA9, 0xC3], generate.BYTES) == "é\ufffd"
-    assert (generate.beginning(tokens), generate.beginning(("\ufffd", "a", "\n"))) == (2, 2)
-
-
-def test_how_much_a_model_is_shown():
-    from torch import nn
-
-    from runner.dataset.data import Data
-
-    data = Data("text", (64,), (), lambda: pytest.fail("loaded"))
-    model = nn.Identity()
-    assert generate.remembered(model, data) == 64, "it says nothing: a window as in training"
-    model.context = 256
-    assert generate.remembered(model, data) == 64, "positions that were never trained are left alone"
-    model.context = 16
-    assert generate.remembered(model, data) == 16
-    model.reset, model.stateful = (lambda: None), False
-    assert generate.remembered(model, data) is None
-    assert model.stateful is True

@@ -19,7 +19,7 @@ def test_the_tree_has_every_group_and_choice(cli):
 
 def test_a_group(cli):
     rows = json.loads(cli("ls", "optimizer", "--json").stdout)
-    assert [row["name"] for row in rows] == ["adamw", "sgd"]
+    assert [row["name"] for row in rows] == ["adagrad", "adam", "adamw", "lion", "muon", "nadam", "rmsprop", "sgd"]
     assert all(row["about"] for row in rows)
 
 

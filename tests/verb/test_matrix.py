@@ -5,8 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from runner.matrix.pairs import Pair
 from runner.verb import matrix
-from runner.verb._pairs import Pair
 
 BROKEN = '''
 from torch import nn

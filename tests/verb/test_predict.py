@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from runner.dataset.digits import digits
-from runner.made import file_of_rows, folder_of_pictures, folder_of_texts
+from runner.matrix.made import file_of_rows, folder_of_pictures, folder_of_texts
 from runner.verb import eval, predict
 from tests.typed import typed
 
@@ -193,6 +193,43 @@ def test_data_that_have_changed(place, tmp_path, capsys):
     shutil.rmtree(tmp_path / "pictures")
     assert predict.main([str(tmp_path / "copy"), "test"]) == 2
     assert "copy can no longer be built: dataset=image_folder: " in capsys.readouterr().err
+
+
+def test_a_class_is_predicted_by_the_threshold_of_the_task(place, tmp_path, capsys):
+    shutil.copytree("outputs/ripe", tmp_path / "copy")
+    text = (tmp_path / "copy" / "config.yaml").read_text()
+    assert "threshold: 0.5" in text
+    for threshold, name in ((0.0, "yes"), (1.0, "no")):
+        (tmp_path / "copy" / "config.yaml").write_text(text.replace("threshold: 0.5", f"threshold: {threshold}"))
+        assert {row["prediction"] for row in rows(capsys, str(tmp_path / "copy"), "rows.csv")} == {name}
+
+
+@pytest.mark.parametrize("weights", [["best"], ["last"], ["best", "last"]])
+def test_what_was_evaluated_is_predicted_whatever_the_callbacks_are_called(tmp_path, weights, capsys):
+    own = ["callback={record:{_target_:runner.callback.record.Record},"
+           "a:{_target_:runner.callback.ema.EMA,decay:0.9},b:{_target_:runner.callback.tta.TTA,shift:1},"
+           "c:{_target_:runner.callback.checkpoint.Checkpoint}}"]  # fmt: skip
+    typed(tmp_path / "run", "dataset=digits", "model=mlp", "model.widths=[16]", *own)
+    words = [str(tmp_path / "run"), "--json", "--weights", *weights]
+    assert eval.main(words) == 0
+    measured = json.loads(capsys.readouterr().out)["metrics"]["test/accuracy"]
+    found = rows(capsys, str(tmp_path / "run"), "test", "--weights", *weights)
+    assert sum(row["target"] == row["prediction"] for row in found) / len(found) == pytest.approx(measured, abs=1e-6)
+    if weights == ["last"]:
+        lines = (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+        final = next(row for row in map(json.loads, reversed(lines)) if "valid/accuracy" in row)
+        assert eval.main([*words, "--part", "valid"]) == 0
+        valid = json.loads(capsys.readouterr().out)["metrics"]["valid/accuracy"]
+        assert valid == pytest.approx(final["valid/accuracy"])
+
+
+def test_eval_says_in_a_line_what_is_wrong(place, tmp_path, capsys):
+    changed(place, tmp_path / "copy", "size: 8", "size: 9")
+    assert eval.main([str(tmp_path / "copy")]) == 2
+    assert "error: the weights of copy do not fit its model any more: size mismatch" in capsys.readouterr().err
+    (tmp_path / "copy" / "config.yaml").write_text("epochs: 1\n")
+    assert eval.main([str(tmp_path / "copy")]) == 2
+    assert capsys.readouterr().err.startswith("error: copy can no longer be built: ")
 
 
 def test_weights_that_do_not_fit_any_more(place, tmp_path, capsys):

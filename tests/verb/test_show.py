@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from runner.configuration import composed
 from runner.verb.show import is_of_a_configuration, main
 
 
@@ -72,6 +73,31 @@ def test_blended_samples_and_debug_do_not_disturb(capsys):
     words = ["dataset=digits", "dataset.augment.mixup=0.4", "debug=smoke", "batch_size=50"]
     assert main([*words, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["dataset"]["augmented"] is True
+
+
+def test_operations_are_those_that_training_deals_out(monkeypatch):
+    import torch
+
+    from runner.build import make_batches
+    from runner.make import make
+
+    sheets = []
+    monkeypatch.setattr("runner.figure.sheet.draw_sheet", lambda path, lines, **_: sheets.append(lines))
+    monkeypatch.setattr("runner.verb._samples.EPOCHS", 2)
+    words = ["dataset=digits", "dataset.augment.policy=trivial", "batch_size=100"]
+    assert main(words) == 0
+    cfg, _ = composed(words)
+    data = make(cfg.dataset)
+    splits = data.load()
+    batches = make_batches(cfg, data, splits, torch.device("cpu"))["train"]
+    shown = [cells[1:] for _, cells in sheets[0]]
+    stored = [cells[0].image for _, cells in sheets[0]]
+    for epoch in range(2):
+        given = torch.cat([inputs for inputs, _ in batches(epoch)]) * splits.std + splits.mean
+        order = batches.order(epoch)
+        for image, row in zip(stored, shown, strict=True):
+            places = [p for p, i in enumerate(order.tolist()) if torch.equal(splits.train.inputs[i], image)]
+            assert any(torch.allclose(given[p], row[epoch].image.float(), atol=1e-3) for p in places)
 
 
 def test_text_is_written_out_as_it_is_and_as_it_is_read(here, capsys):

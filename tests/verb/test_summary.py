@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from runner.flops import Layer
+from runner.inspect.flops import Layer
 from runner.verb import summary
 from tests.support import trained
 
@@ -67,7 +67,7 @@ def test_of_text_a_sample_is_full_of_tokens(tmp_path, capsys):
         (["modle=cnn"], "did you mean model?"),
         (["nope"], "no run 'nope'"),
         (["latest", "model=cnn"], "latest is a run, with a configuration of its own"),
-        (["-m", "model=cnn,mlp"], "one model at a time"),
+        (["-m", "model=cnn,mlp"], "-m is for trainings: this looks at one"),
         (["model=cnn", "dataset=wine"], "needs images"),
     ],
 )

@@ -12,7 +12,7 @@ from runner.dataset.ratings import ratings
 from runner.dataset.rows import rows
 from runner.dataset.text import text
 from runner.dataset.text_folder import text_folder
-from runner.made import at_hand, file_of_rows, folder_of_pictures, folder_of_texts, made
+from runner.matrix.made import at_hand, file_of_rows, folder_of_pictures, folder_of_texts, made
 
 
 def whole(data):

@@ -1,4 +1,4 @@
-"""What ``runner matrix`` tries: one dataset with one model, two steps; not a verb."""
+"""What ``runner matrix`` tries: one dataset with one model, two steps."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from runner.dataset.data import Data
 
-SMALL = ("epochs=1", "batch_size=2", "hardware=cpu", "debug=smoke", "callback=record")
-"""What every pair is trained with: few samples, and nothing watches."""
+SMALL = ("epochs=1", "batch_size=2", "hardware=cpu", "debug=smoke", "callback=record", "objective=valid/loss")
+"""What every pair is trained with: few samples, and nothing watches. A loss needs no two classes to be a number."""
 
 FILES: dict[str, tuple[str, ...]] = {
     "image_folder": ("dataset.folder={}/pictures", "dataset.size=32", "dataset.valid=0.25"),
@@ -58,7 +58,7 @@ def try_pairs(datasets: Sequence[str], models: Sequence[str], steps: int) -> Ite
         models: Choices.
         steps: Updates of the weights.
     """
-    from runner.made import file_of_rows, folder_of_pictures, folder_of_texts
+    from runner.matrix.made import file_of_rows, folder_of_pictures, folder_of_texts
 
     with tempfile.TemporaryDirectory() as place, quiet():
         here = Path(place)
@@ -87,8 +87,8 @@ def try_pair(dataset: str, model: str, words: list[str], place: Path, known: dic
     """
     from runner.check import problems_of
     from runner.compose import without_hydra
-    from runner.made import at_hand
     from runner.make import make
+    from runner.matrix.made import at_hand
 
     try:
         cfg = composed([*words, f"model={model}"])

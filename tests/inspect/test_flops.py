@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from runner.flops import first, layers, symbolic
+from runner.inspect.flops import first, layers, symbolic
 
 LENGTH, FEATURES, WIDTH = 5, 3, 7
 

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
+from runner.inference.sample import draw, remembered, sample
 from runner.model.recurrent import Recurrent
 from runner.model.transformer import Transformer
-from runner.sample import draw, sample
 
 TOKENS = 11
 
@@ -26,8 +26,8 @@ def chain(model, ids, length, context=None):
     """The best token, again and again, each time by reading everything anew."""
     text = list(ids)
     for _ in range(length):
-        if hasattr(model, "reset"):
-            model.reset()
+        if hasattr(model, "forget"):
+            model.forget()
         text.append(int(model(torch.tensor([text if context is None else text[-context:]]))[0, -1].argmax()))
     return text[len(ids) :]
 
@@ -50,9 +50,9 @@ def test_a_model_without_a_state_is_shown_its_context():
 def test_a_carried_state_gives_the_same_scores_as_reading_everything():
     model = recurrent("lstm")
     ids = torch.randint(TOKENS, (1, 20))
-    model.reset()
+    model.forget()
     whole = model(ids)
-    model.reset()
+    model.forget()
     steps = torch.cat([model(ids[:, i : i + 1]) for i in range(20)], dim=1)
     torch.testing.assert_close(steps, whole)
 
@@ -119,3 +119,15 @@ def test_cold_scores_of_any_size():
 def test_numbers_out_of_range(options, text):
     with pytest.raises(ValueError, match=text):
         sample(Counter(), **{"ids": [1], "length": 1, **options})
+
+
+def test_how_much_a_model_is_shown():
+    model = nn.Identity()
+    assert remembered(model, 64) == 64, "it says nothing: a window as in training"
+    model.context = 256
+    assert remembered(model, 64) == 64, "positions that were never trained are left alone"
+    model.context = 16
+    assert remembered(model, 64) == 16
+    model.forget, model.stateful = (lambda: None), False
+    assert remembered(model, 64) is None
+    assert model.stateful is True

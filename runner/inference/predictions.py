@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from torch import Tensor
 
 Row = dict[str, object]
 
 
-def described(values: Tensor, targets: Tensor | None, classes: Sequence[str], top: int = 1) -> list[Row]:
+def described(
+    values: Tensor,
+    label: Callable[[Tensor], Tensor],
+    targets: Tensor | None,
+    classes: Sequence[str],
+    top: int = 1,
+) -> list[Row]:
     """Return a row for each sample of a batch.
 
     Args:
         values: Probabilities of the classes, [n, classes], or predicted numbers, [n].
+        label: Says which class is predicted, which need not be the most probable one: ``task.label``.
         targets: What is right, if it is known: labels int64 [n], or numbers [n].
         classes: Their names.
-        top: So many of the most probable classes; as many as there are if that is fewer.
+        top: So many of the most probable classes; as many as there are if that is fewer. 1: the predicted one.
 
     Raises:
         ValueError: The second best of a number is asked for.
@@ -28,13 +35,13 @@ def described(values: Tensor, targets: Tensor | None, classes: Sequence[str], to
             raise ValueError(f"--top {top} is for classes: the run predicts a number, and there is no second best")
         rows: list[Row] = [{"prediction": short(value)} for value in values.tolist()]
     else:
-        best = values.topk(min(top, values.shape[1]), dim=1)
-        pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-        rows = [ranked([classes[label] for label in labels], chances) for labels, chances in pairs]
+        labels = label(values).unsqueeze(1) if top == 1 else values.topk(min(top, values.shape[1]), dim=1).indices
+        pairs = zip(labels.tolist(), values.gather(1, labels).tolist(), strict=True)
+        rows = [ranked([classes[one] for one in row], chances) for row, chances in pairs]
     if targets is None:
         return rows
     truth = targets.tolist()
-    known = [classes[label] for label in truth] if classes else [short(number) for number in truth]
+    known = [classes[one] for one in truth] if classes else [short(number) for number in truth]
     return [{"target": right, **row} for right, row in zip(known, rows, strict=True)]
 
 

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
+from runner.loop import forget
+
 
 @torch.inference_mode()
 def sample(
@@ -36,7 +38,7 @@ def sample(
         raise ValueError("a text needs at least one token to begin with")
     if context is not None and context < 1:
         raise ValueError(f"context must be >= 1, got {context}")
-    getattr(model.eval(), "reset", lambda: None)()
+    forget(model.eval())
     text = list(ids)
     shown = text if context is None else text[-context:]
     for _ in range(length):
@@ -68,3 +70,20 @@ def draw(scores: Tensor, temperature: float = 1.0, top_k: int | None = None, gen
     best, tokens = scores.double().topk(len(scores) if top_k is None else min(top_k, len(scores)))
     chances = ((best - best[0]) / temperature).softmax(0)  # the best is 0: nothing overflows, however cold
     return int(tokens[torch.multinomial(chances, 1, generator=generator)])
+
+
+def remembered(model: nn.Module, window: int) -> int | None:
+    """Return how many tokens a model has to be shown each time; None for one that carries its state.
+
+    A recurrent model that began every window anew in training carries its state here. Others are shown no more than a
+    window of those that they learned from: places behind its end they have never seen.
+
+    Args:
+        model: One that carries a state can ``forget`` it; is told to carry it on.
+        window: Tokens that it was shown at a time in training.
+    """
+    if hasattr(model, "stateful") and hasattr(model, "forget"):
+        model.stateful = True  # type: ignore[assignment]
+        return None
+    context = getattr(model, "context", None if hasattr(model, "forget") else window)
+    return None if context is None else min(context, window)

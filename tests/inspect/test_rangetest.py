@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from runner.hardware.guard import NonFinite
-from runner.rangetest import Mean, Range, range_test, smoothed, weight
+from runner.inspect.rangetest import Mean, Range, range_test, smoothed, weight
 from runner.state import capture
 from tests.support import built, same
 

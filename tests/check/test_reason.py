@@ -1,0 +1,36 @@
+from runner.check.reason import cause, key_in, reason_of
+
+
+class InstantiationException(Exception):
+    """Named as Hydra's."""
+
+
+def wrapped(error):
+    try:
+        raise InstantiationException("Error in call") from error
+    except InstantiationException as outer:
+        return outer
+
+
+def test_the_users_own_words_and_where():
+    assert reason_of(ValueError("too few\nmore")) == "too few"
+    assert reason_of(ValueError("too few"), "model") == "model: too few"
+    assert reason_of(ValueError("model.widths is empty"), "model") == "model.widths is empty"
+    assert reason_of(ValueError("model=x is none"), "model") == "model=x is none"
+
+
+def test_other_errors_say_what_they_are():
+    assert reason_of(KeyError("x")) == "KeyError: 'x'"
+    assert reason_of(ValueError()) == "ValueError"
+
+
+def test_what_hydra_wrapped():
+    inner = ValueError("inner")
+    assert cause(wrapped(wrapped(inner))) is inner
+    assert reason_of(wrapped(inner)) == "inner"
+
+
+def test_the_first_key_of_the_group_that_a_message_names():
+    assert key_in("hardware=auto: hardware.device=cuda is not here", "hardware") == "hardware.device"
+    assert key_in("dataset.augment.sizes: no images of 4x4", "dataset") == "dataset.augment.sizes"
+    assert key_in("nothing fits", "dataset") == "dataset"
