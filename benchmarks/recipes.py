@@ -22,16 +22,17 @@ def main() -> None:
     """Print one line for each recipe: mean and standard deviation over the seeds of every test metric, and the time."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recipes", description=__doc__)
     parser.add_argument("words", nargs="+", help="recipes, and overrides for all of them")
-    parser.add_argument("--seeds", type=int, default=3, help="seeds 0 to n - 1")
+    parser.add_argument("--seeds", type=int, default=3, help="how many")
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--jobs", type=int, default=1, help="runs at a time, of one thread each if more than one")
     parser.add_argument("--json", type=Path, help="append an object for each run to this file")
     arguments = parser.parse_args()
     recipes = [word for word in arguments.words if "=" not in word]
     overrides = [word for word in arguments.words if "=" in word]
+    seeds = range(arguments.first, arguments.first + arguments.seeds)
     with ThreadPoolExecutor(arguments.jobs) as pool:
         pending = {
-            recipe: [pool.submit(run, recipe, seed, overrides, arguments.jobs) for seed in range(arguments.seeds)]
-            for recipe in recipes
+            recipe: [pool.submit(run, recipe, seed, overrides, arguments.jobs) for seed in seeds] for recipe in recipes
         }
         for recipe, futures in pending.items():
             rows = [future.result() for future in futures]

@@ -24,4 +24,4 @@ def check_output(folder: Path = OUTPUTS) -> Iterator[Problem]:
 def check_weights(weights: object) -> Iterator[Problem]:
     """Check that the file of ``model.weights`` is there; a run that goes on no longer needs it."""
     if isinstance(weights, str) and not Path(weights).is_file():
-        yield Problem(f"model.weights={weights}: no such file", key="model.weights")
+        yield Problem(f"model.weights={weights}: neither a file nor a run", key="model.weights")

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from runner.check.facts import SPECIAL
 from runner.check.module import Unknown
 from runner.check.signature import signature_at
+from runner.folder import find
 
 
 def settle(cfg: DictConfig, overrides: Iterable[str]) -> None:
     """Drop, in place, the keys that came with a target which an override replaced and that the new one lacks.
 
     ``model._target_=mynet.MyNet`` keeps the keys that MyNet has and whatever an override gives itself. And
-    ``~callback`` means no callbacks.
+    ``~callback`` means no callbacks, and a run in ``model.weights`` its best weights.
 
     Args:
         cfg: The composed configuration.
@@ -29,6 +32,17 @@ def settle(cfg: DictConfig, overrides: Iterable[str]) -> None:
     if "callback" not in cfg:
         with open_dict(cfg):
             cfg.callback = {}
+    _name_weights(cfg)
+
+
+def _name_weights(cfg: DictConfig) -> None:
+    """Let ``model.weights`` name a run instead of a file: it means its best weights, wherever "latest" leads later."""
+    weights = OmegaConf.select(cfg, "model.weights", throw_on_missing=False)
+    if isinstance(weights, str) and weights and not Path(weights).is_file():
+        with suppress(ValueError):
+            best = find(weights) / "checkpoints" / "best.pt"
+            if best.is_file():
+                cfg.model.weights = str(best)
 
 
 def _drop_leftovers(cfg: DictConfig, path: str, given: set[str]) -> None:

@@ -60,6 +60,9 @@ def text(
         raise ValueError(f"dataset.path={path}: {len(numbers)} {level}s leave {sizes[0]} to train on, need at least 2")
     tokens = BYTES if level == "byte" else (UNKNOWN, *characters(numbers[: sizes[0]], min_frequency))
 
+    if len(tokens) < 2:
+        raise ValueError(f"dataset.min_frequency={min_frequency}: no character occurs that often, give a lower one")
+
     def load() -> Splits:
         ids = torch.from_numpy(numbers.copy()) if level == "byte" else encode(numbers, tokens)
         train, held, tested = (Split(part, part) for part in ids.split(sizes))

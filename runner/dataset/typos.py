@@ -7,7 +7,7 @@ from torch import Tensor
 
 from runner.dataset.keyboard import Keys, keys
 from runner.dataset.spread import spread
-from runner.types import Share
+from runner.types import Fraction, Share
 
 CHUNK = 1 << 20
 """Tokens of a corpus that are changed at a time: that takes some 200 bytes for each."""
@@ -19,7 +19,8 @@ class Typos:
     """Make typing mistakes, in this order: swapped, mistyped and dropped, deleted, inserted.
 
     Args:
-        swap: Share of characters that change places with the next one (of two such neighbours only the first does).
+        swap: Share of characters that are drawn to change places with the next one; of two drawn in a row the second
+            has been moved already, so that 1 swaps every pair.
         insert: Share of characters that are followed by one too many, which is drawn from the text itself.
         delete: Share of characters that are left out.
         keyboard: Share of characters that become one of the keys around their own, on a US keyboard and among the
@@ -31,9 +32,9 @@ class Typos:
         self,
         swap: Share = 0.0,
         insert: Share = 0.0,
-        delete: Share = 0.0,
+        delete: Fraction = 0.0,
         keyboard: Share = 0.0,
-        word_drop: Share = 0.0,
+        word_drop: Fraction = 0.0,
     ) -> None:
         self.swap, self.insert, self.delete, self.keyboard, self.word_drop = swap, insert, delete, keyboard, word_drop
         self.any = any((swap, insert, delete, keyboard, word_drop))
@@ -119,8 +120,9 @@ def before(mask: Tensor) -> Tensor:
 def swapped(ids: Tensor, alive: Tensor, chosen: Tensor) -> Tensor:
     """Return rows in which chosen tokens have changed places with the next one."""
     follows = torch.cat([alive[:, 1:], torch.zeros_like(alive[:, :1])], 1)
-    first = chosen & ~before(chosen) & follows
     places = torch.arange(ids.shape[1], device=ids.device)
+    start = torch.where(chosen & ~before(chosen), places, 0).cummax(1).values  # of the run of chosen ones
+    first = chosen & ((places - start) % 2 == 0) & follows  # each pair once: the second of a pair has moved already
     return ids.gather(1, places + first.long() - before(first).long())
 
 

@@ -21,8 +21,8 @@ def load_weights(model: nn.Module, weights: str | None = None) -> list[str]:
 
     Args:
         model: Is changed.
-        weights: A file of trained weights: a checkpoint of a run, or a state dictionary saved by ``torch.save``.
-            Whatever fits by name and shape is taken; null begins from random weights.
+        weights: Trained weights: a run (its best checkpoint), or a file, a checkpoint of a run or a state dictionary
+            saved by ``torch.save``. What fits by name and shape is taken; null begins from random weights.
 
     Returns:
         In words, what did not go together: tensors that the file had nothing for, and those that the model has no
@@ -69,7 +69,8 @@ def _read(path: Path) -> dict[str, Tensor]:
         content: Any = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # a damaged or foreign file: its bytes decide what comes out
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        raise ValueError(f"model.weights={path} cannot be read as weights: {reason}") from error
+        what = "it is no whole file of torch.save, or holds more than tensors and plain values"
+        raise ValueError(f"model.weights={path} cannot be read as weights: {what} ({reason})") from error
     if isinstance(content, dict) and isinstance(content.get("model"), dict):
         content = content["model"]
     named = content if isinstance(content, dict) else {}

@@ -40,3 +40,17 @@ def test_no_callbacks_is_an_empty_mapping():
     cfg = OmegaConf.create({"model": {"_target_": MLP}})
     settle(cfg, ["~callback"])
     assert cfg.callback == {}
+
+
+def test_a_run_in_weights_means_its_best_checkpoint(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    best = tmp_path / "outputs" / "one" / "checkpoints" / "best.pt"
+    best.parent.mkdir(parents=True)
+    best.touch()
+    (tmp_path / "outputs" / "one" / "config.yaml").touch()
+    for given, expected in (("one", str(best)), ("on", str(best)), (str(best), str(best)), ("two", "two")):
+        cfg = OmegaConf.create({"model": {"weights": given}, "callback": {}})
+        OmegaConf.set_struct(cfg, True)
+        settle(cfg, [])
+        assert cfg.model.weights == expected
+    settle(OmegaConf.create({"model": {"weights": "???"}}), [])

@@ -108,3 +108,9 @@ def test_cuts_hold_everything(length, valid, test):
 def test_mistakes_are_named(path, keys, reason):
     with pytest.raises(ValueError, match=reason):
         text(**{"path": path, **keys})
+
+
+def test_a_frequency_that_no_character_has_is_refused(tmp_path):
+    (tmp_path / "a.txt").write_text("abc" * 20)
+    with pytest.raises(ValueError, match="min_frequency=1000: no character occurs that often"):
+        text(str(tmp_path / "a.txt"), min_frequency=1000)

@@ -69,8 +69,8 @@ def test_swapped_characters_change_places():
         else:
             assert changed[i : i + 2] == WORDS[i : i + 2][::-1]
             i += 2
-    assert len(different) / 2 / len(WORDS) == pytest.approx(0.09, abs=0.01)  # 0.1 x 0.9: see swap
-    assert typed(Typos(swap=1.0), "abcdef") == "bacdef"
+    assert len(different) / 2 / len(WORDS) == pytest.approx(0.09, abs=0.01)  # 0.1 / 1.1: see swap
+    assert typed(Typos(swap=1.0), "abcdef") == "badcfe"
 
 
 def test_inserted_characters_come_from_the_text():
