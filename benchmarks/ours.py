@@ -17,7 +17,8 @@ from torch import nn
 
 from benchmarks.problem import Pace, Problem, unpaced
 from runner.build import build
-from runner.dataset.batch import Batch, Batches
+from runner.dataset.batch import Batches
+from runner.dataset.data import Batch
 from runner.home import CONF
 from runner.interrupt import Interrupt
 from runner.loop import Run, train_epoch

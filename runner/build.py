@@ -12,8 +12,8 @@ from torch.optim import Optimizer
 
 from runner.callback.base import Callback
 from runner.callback.record import Record
-from runner.dataset.batch import Batches, Loader, balanced
-from runner.dataset.data import Data, Splits
+from runner.dataset.batch import Batches, balanced
+from runner.dataset.data import Data, Loader, Splits
 from runner.debug.limit import Limit
 from runner.interrupt import Interrupt
 from runner.loop import Run

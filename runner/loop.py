@@ -17,7 +17,7 @@ from runner.interrupt import Interrupt, Interrupted
 
 if TYPE_CHECKING:
     from runner.callback.base import Callback
-    from runner.dataset.batch import Loader
+    from runner.dataset.data import Loader
     from runner.hardware.hardware import Hardware
     from runner.schedule.schedule import Schedule
     from runner.task.base import Task

@@ -50,7 +50,7 @@ def ids(path):
 
 ALL_TARGETS = sorted({(node["_target_"]) for path in CHOICES for node in targets(path)})
 GROUP_CHOICES = [path for path in CHOICES if group(path) in GROUPS]
-MODULES = sorted(path for name in GROUPS for path in (ROOT / "runner" / name).glob("*.py") if path.stem != "__init__")
+MODULES = sorted(path for name in GROUPS for path in (ROOT / "runner" / name).rglob("*.py") if path.stem != "__init__")
 
 
 def test_something_is_looked_at():
@@ -96,7 +96,7 @@ def test_the_signature_read_from_source_is_the_real_one(target):
 
 @pytest.mark.parametrize("path", MODULES, ids=ids)
 def test_every_module_has_its_tests(path):
-    mirrored = ROOT / "tests" / path.parent.name / f"test_{path.stem}.py"
+    mirrored = ROOT / "tests" / path.parent.relative_to(ROOT / "runner") / f"test_{path.stem}.py"
     assert mirrored.is_file() or not has_code(path)
 
 

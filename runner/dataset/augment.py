@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Literal
 
 from torch import Tensor
 
-from runner.dataset.affine import Affine
-from runner.dataset.blend import Blend
-from runner.dataset.colour import Colour, brightness, contrast, saturation
-from runner.dataset.crop import Crop, Flip
-from runner.dataset.erase import Erase
-from runner.dataset.policy import Policy
-from runner.dataset.resize import Resize
+from runner.dataset.image.affine import Affine
+from runner.dataset.image.blend import Blend
+from runner.dataset.image.colour import Colour, brightness, contrast, saturation
+from runner.dataset.image.crop import Crop, Flip
+from runner.dataset.image.erase import Erase
+from runner.dataset.image.policy import Policy
+from runner.dataset.image.resize import Resize
 from runner.types import Count, Fraction, NonNegative, Positive, Share, Whole
 
 if TYPE_CHECKING:

@@ -9,26 +9,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn.functional import one_hot
 from torch.utils.data import DataLoader
 
-from runner.dataset.data import Augmentation, Split
-
-Batch = tuple[Tensor, Tensor]
-
-
-class Loader(Protocol):
-    """What the loop asks of batches."""
-
-    samples: int
-    """What an epoch holds, in the units of the loss: samples, or predicted tokens."""
-
-    def __len__(self) -> int: ...
-    def __call__(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]: ...
+from runner.dataset.data import Augmentation, Batch, Split
 
 
 def derive(seed: int, *parts: object) -> int:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from runner.dataset.cifar_files import read
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image_files import from_pictures
+from runner.dataset.image.cifar_files import read
+from runner.dataset.image.files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.locate import Home
 from runner.dataset.split import hold_out

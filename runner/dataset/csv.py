@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Literal
 
 from runner.dataset.data import Data
-from runner.dataset.separated import read_table
-from runner.dataset.tabular import data_of, prepare
+from runner.dataset.table.separated import read_table
+from runner.dataset.table.tabular import data_of, prepare
 from runner.types import Fraction, Whole
 
 
@@ -46,7 +46,7 @@ def csv(
         valid: Share of what is not test that is held out for validation.
         test: Share of all rows that is the test set.
         split_seed: Decides which rows, and of resampling; separate from the training seed.
-        resample: Make classes more equal by changing the training rows; see ``runner.dataset.resample``.
+        resample: Make classes more equal by changing the training rows; see ``runner.dataset.table.resample``.
         sampling: "balanced" draws each class equally often in training.
 
     Raises:

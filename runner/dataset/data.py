@@ -12,15 +12,12 @@ Facts are known before any file is read, so that a configuration can be checked 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor
-
-if TYPE_CHECKING:
-    from runner.dataset.batch import Loader
 
 
 class Rows(Protocol):
@@ -42,6 +39,19 @@ class Augmentation(Protocol):
     mixes: bool
 
     def __call__(self, inputs: Tensor, targets: Tensor, uniform: Tensor, epoch: int, /) -> tuple[Tensor, Tensor]: ...
+
+
+Batch = tuple[Tensor, Tensor]
+
+
+class Loader(Protocol):
+    """What the loop asks of batches."""
+
+    samples: int
+    """What an epoch holds, in the units of the loss: samples, or predicted tokens."""
+
+    def __len__(self) -> int: ...
+    def __call__(self, epoch: int = 0, start: int = 0) -> Iterator[Batch]: ...
 
 
 @dataclass(frozen=True)

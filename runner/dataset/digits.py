@@ -14,7 +14,7 @@ import numpy
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image_files import from_pictures
+from runner.dataset.image.files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.split import hold_out, stratified
 from runner.types import Fraction, Whole

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.idx import read_family
-from runner.dataset.image_files import from_pictures
+from runner.dataset.image.files import from_pictures
+from runner.dataset.image.idx import read_family
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.locate import Home
 from runner.dataset.split import hold_out

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from runner.dataset.batch import derive
 from runner.dataset.data import Augmentation, Data, Split, Splits, fingerprint, statistics
-from runner.dataset.image_files import from_pictures
-from runner.dataset.listing import Listing, list_folder
-from runner.dataset.picture import Pictures, decode_all, verify_all
+from runner.dataset.image.files import from_pictures
+from runner.dataset.image.listing import Listing, list_folder
+from runner.dataset.image.picture import Pictures, decode_all, verify_all
 from runner.dataset.split import stratified
 from runner.types import Count, Fraction, Whole
 

@@ -7,7 +7,7 @@ from typing import Literal
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image_files import from_pictures
+from runner.dataset.image.files import from_pictures
 from runner.dataset.split import hold_out
 from runner.types import Count, Fraction, NonNegative, Whole
 

@@ -14,9 +14,9 @@ from torch import Tensor
 from runner.dataset.data import Data, Named, Splits
 from runner.dataset.files import one_file
 from runner.dataset.parts import stored, three_way
-from runner.dataset.preparation import numbers_of
-from runner.dataset.separated import first_row, read_table
-from runner.dataset.table import Table, first, is_number, present
+from runner.dataset.table.preparation import numbers_of
+from runner.dataset.table.separated import first_row, read_table
+from runner.dataset.table.table import Table, first, is_number, present
 from runner.types import Fraction, Whole
 
 USERS, ITEMS, FACTORS, RATINGS = 300, 200, 4, 12_000

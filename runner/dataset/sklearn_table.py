@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from runner.dataset.data import Data
 from runner.dataset.keep import Portion, portion
-from runner.dataset.table import Table
-from runner.dataset.tabular import data_of, prepare
+from runner.dataset.table.table import Table
+from runner.dataset.table.tabular import data_of, prepare
 from runner.types import Fraction, Whole
 
 MEASURES = (
@@ -49,7 +49,7 @@ def breast_cancer(
         valid: Share of what is not test that is held out for validation.
         test: Share of all samples that is the test set.
         split_seed: Decides which samples; separate from the training seed.
-        resample: Make the classes more equal by changing the training rows; see ``runner.dataset.resample``.
+        resample: Make the classes more equal by changing the training rows; see ``runner.dataset.table.resample``.
         sampling: "balanced" draws each class equally often in training.
     """
     values = plain("breast_cancer.csv", delimiter=",", skiprows=1)
@@ -81,7 +81,7 @@ def wine(
         valid: Share of what is not test that is held out for validation.
         test: Share of all wines that is the test set.
         split_seed: Decides which wines; separate from the training seed.
-        resample: Make the classes more equal by changing the training rows; see ``runner.dataset.resample``.
+        resample: Make the classes more equal by changing the training rows; see ``runner.dataset.table.resample``.
         sampling: "balanced" draws each class equally often in training.
     """
     values = plain("wine_data.csv", delimiter=",", skiprows=1)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image_files import from_pictures
+from runner.dataset.image.files import from_pictures
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.locate import Home
 from runner.dataset.split import hold_out

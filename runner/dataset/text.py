@@ -10,10 +10,10 @@ import numpy
 import torch
 from torch import Tensor
 
-from runner.dataset.corpus import read_bytes, read_text
 from runner.dataset.data import Data, Split, Splits
-from runner.dataset.stream import Streams, Typist, check_windows
-from runner.dataset.vocabulary import UNKNOWN, Points, characters, encode, points
+from runner.dataset.language.corpus import read_bytes, read_text
+from runner.dataset.language.stream import Streams, Typist, check_windows
+from runner.dataset.language.vocabulary import UNKNOWN, Points, characters, encode, points
 from runner.types import Count, Fraction, Whole
 
 BYTES = tuple(map(chr, range(256)))

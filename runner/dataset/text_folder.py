@@ -12,11 +12,11 @@ import numpy
 import torch
 from torch import Tensor
 
-from runner.dataset.corpus import Stamp, decoded, inside, stamped
 from runner.dataset.data import Data, Named, Splits
 from runner.dataset.files import files, some
+from runner.dataset.language.corpus import Stamp, decoded, inside, stamped
+from runner.dataset.language.vocabulary import UNKNOWN, characters, encode, points
 from runner.dataset.parts import stored, three_way
-from runner.dataset.vocabulary import UNKNOWN, characters, encode, points
 from runner.types import Count, Fraction, Whole
 
 Unit = Literal["file", "line", "paragraph"]

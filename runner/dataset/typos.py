@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from runner.dataset.keyboard import Keys, keys
-from runner.dataset.spread import spread
+from runner.dataset.language.keyboard import Keys, keys
+from runner.dataset.language.spread import spread
 from runner.types import Fraction, Share
 
 CHUNK = 1 << 20

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from runner.dataset.language.vocabulary import UNKNOWN
 from runner.dataset.text import BYTES
-from runner.dataset.vocabulary import UNKNOWN
 
 
 def beginning(tokens: Sequence[str]) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import torch
 
-from runner.dataset.idx import FILES
+from runner.dataset.image.idx import FILES
 
 
 def idx(tensor):

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from runner.dataset.augment import Augment
-from runner.dataset.crop import Crop, Flip
+from runner.dataset.image.crop import Crop, Flip
 
 EVERYTHING = {
     "crop": 2,

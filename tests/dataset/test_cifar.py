@@ -8,7 +8,7 @@ import torch
 
 from runner.dataset import cifar as module
 from runner.dataset.cifar import HOME_10, HOME_100, HUNDRED, TEN, cifar10, cifar100
-from tests.dataset.test_cifar_files import archive
+from tests.dataset.image.test_cifar_files import archive
 
 CASES = [
     (cifar10, "HOME_10", "cifar-10-batches-py", [f"data_batch_{n}" for n in range(1, 6)], "test_batch", b"labels", 10),

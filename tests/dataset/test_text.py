@@ -4,9 +4,9 @@ from pydoc_data.topics import topics
 import pytest
 import torch
 
+from runner.dataset.language.vocabulary import UNKNOWN
 from runner.dataset.text import cuts, text
 from runner.dataset.typos import Typos
-from runner.dataset.vocabulary import UNKNOWN
 
 
 def spelled(tokens, ids):

@@ -3,9 +3,9 @@ from collections import Counter
 import pytest
 import torch
 
+from runner.dataset.language.vocabulary import UNKNOWN
 from runner.dataset.text_folder import samples, text_folder
 from runner.dataset.typos import Typos
-from runner.dataset.vocabulary import UNKNOWN
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runner.dataset import typos as module
-from runner.dataset.keyboard import neighbours
+from runner.dataset.language.keyboard import neighbours
 from runner.dataset.typos import Typos
 
 TOKENS = ("", *string.ascii_lowercase, " ", "\n", ".")

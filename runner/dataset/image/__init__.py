@@ -1,0 +1,1 @@
+"""Pictures: reading them in every format, and the changes that augmentation makes."""

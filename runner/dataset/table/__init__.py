@@ -1,0 +1,1 @@
+"""Tables: reading them, and what is learned from their training rows alone."""
