@@ -63,4 +63,4 @@ def buildable(folder: Path) -> DictConfig:
 
 def without_hardware(problems: list[Problem]) -> list[Problem]:
     """Return what is wrong with the rest: a GPU that is not here does not make a model another one."""
-    return [problem for problem in problems if problem.key != "hardware"]
+    return [problem for problem in problems if not problem.is_absent_hardware]

@@ -21,6 +21,11 @@ class Problem:
     place: str = ""
     key: str = ""
 
+    @property
+    def is_absent_hardware(self) -> bool:
+        """Whether only this machine is to blame: the configuration asks for a device that is not here."""
+        return self.key.startswith("hardware") and "is not on this machine" in self.message
+
     def __str__(self) -> str:
         return f"error: {self.message}" + (f"\n  --> {self.place}" if self.place else "")
 

@@ -55,7 +55,7 @@ def _fitting(name: str, words: list[str]) -> tuple[str, list[Problem]]:
 
 def _is_no_mistake(problem: Problem) -> bool:
     """Tell what a choice lacks here, a GPU or a path that only its user knows, from what is wrong with it."""
-    return problem.key == "hardware" or problem.message.endswith("(it has no default)")
+    return problem.is_absent_hardware or problem.message.endswith("(it has no default)")
 
 
 def _check(words: list[str]) -> list[Problem]:
