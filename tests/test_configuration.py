@@ -37,7 +37,7 @@ def test_what_is_wrong(words, text):
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_hardware_that_is_not_here():
-    assert composed([*WORDS, "hardware.device=cuda"])[1][0].key == "hardware"
+    assert composed([*WORDS, "hardware.device=cuda"])[1][0].key == "hardware.device"
     cfg, problems = composed([*WORDS, "hardware.device=cuda"], anywhere=True)
     assert (cfg.hardware.device, problems) == ("cuda", [])
     assert composed([*WORDS, "hardware.device=cuda", "epochs=0"], anywhere=True)[1]
