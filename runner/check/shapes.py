@@ -150,7 +150,8 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
         return
     if data.next_token and getattr(model, "stateful", False) and getattr(parts.get("hardware"), "accumulate", 1) > 1:
         reason = "a language model that carries its state sees whole batches: use 1, or model.stateful=false"
-        yield Problem(f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}", key="hardware.accumulate")
+        message = f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}"
+        yield Problem(message, key="hardware.accumulate")
     if data.sampling and cfg.task.get("class_weight") == "balanced":
         reason = f"dataset.sampling={data.sampling} has made the classes equal already: choose one of the two"
         yield Problem(f"task.class_weight=balanced: {reason}", key="task.class_weight")
