@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from runner.dataset.data import Augmentation, Data, Splits
+from runner.dataset.data import Augmentation, Data
 from runner.dataset.image.cifar_files import read
-from runner.dataset.image.files import from_pictures
-from runner.dataset.keep import Portion, kept_names
+from runner.dataset.image.published import Part, published
+from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.dataset.split import hold_out
 from runner.types import Fraction, Whole
 
 TEN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
@@ -61,24 +60,25 @@ def cifar10(
         augment: Random changes of the training images.
     """
 
-    def load() -> Splits:
+    def load() -> tuple[Part, Part, str]:
         path = HOME_10.find(folder, download, "cifar-10-batches-py", "cifar-10-python.tar.gz")
-        train, test = read(
-            path, "cifar-10-batches-py", [f"data_batch_{n}" for n in range(1, 6)], "test_batch", len(TEN)
-        )
-        return hold_out(
-            train,
-            test,
-            valid=valid,
-            seed=split_seed,
-            source=str(path),
-            in_memory=in_memory,
-            keep=keep,
-            fraction=fraction,
-        )
+        batches = [f"data_batch_{n}" for n in range(1, 6)]
+        return *read(path, "cifar-10-batches-py", batches, "test_batch", len(TEN)), str(path)
 
-    names, encode = kept_names(TEN, keep), from_pictures((3, 32, 32))
-    return Data("cifar10", (3, 32, 32), names, load, augment, workers, sampling=sampling, encode=encode)
+    return published(
+        "cifar10",
+        (3, 32, 32),
+        TEN,
+        load,
+        valid=valid,
+        split_seed=split_seed,
+        keep=keep,
+        fraction=fraction,
+        in_memory=in_memory,
+        workers=workers,
+        sampling=sampling,
+        augment=augment,
+    )
 
 
 def cifar100(
@@ -109,19 +109,21 @@ def cifar100(
         augment: Random changes of the training images.
     """
 
-    def load() -> Splits:
+    def load() -> tuple[Part, Part, str]:
         path = HOME_100.find(folder, download, "cifar-100-python", "cifar-100-python.tar.gz")
-        train, test = read(path, "cifar-100-python", ["train"], "test", len(HUNDRED))
-        return hold_out(
-            train,
-            test,
-            valid=valid,
-            seed=split_seed,
-            source=str(path),
-            in_memory=in_memory,
-            keep=keep,
-            fraction=fraction,
-        )
+        return *read(path, "cifar-100-python", ["train"], "test", len(HUNDRED)), str(path)
 
-    names, encode = kept_names(HUNDRED, keep), from_pictures((3, 32, 32))
-    return Data("cifar100", (3, 32, 32), names, load, augment, workers, sampling=sampling, encode=encode)
+    return published(
+        "cifar100",
+        (3, 32, 32),
+        HUNDRED,
+        load,
+        valid=valid,
+        split_seed=split_seed,
+        keep=keep,
+        fraction=fraction,
+        in_memory=in_memory,
+        workers=workers,
+        sampling=sampling,
+        augment=augment,
+    )

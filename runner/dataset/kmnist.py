@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image.files import from_pictures
+from runner.dataset.data import Augmentation, Data
 from runner.dataset.image.idx import read_family
-from runner.dataset.keep import Portion, kept_names
+from runner.dataset.image.published import published
+from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.dataset.split import hold_out
 from runner.types import Fraction, Whole
 
 CLASSES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
@@ -58,19 +57,17 @@ def kmnist(
         augment: Random changes of the training images.
     """
 
-    def load() -> Splits:
-        train, test, source = read_family(HOME, folder, download, len(CLASSES))
-        return hold_out(
-            train,
-            test,
-            valid=valid,
-            seed=split_seed,
-            source=source,
-            in_memory=in_memory,
-            keep=keep,
-            fraction=fraction,
-        )
-
-    names = kept_names(CLASSES, keep)
-    encode = from_pictures((1, 28, 28))
-    return Data("kmnist", (1, 28, 28), names, load, augment, workers, sampling=sampling, encode=encode)
+    return published(
+        "kmnist",
+        (1, 28, 28),
+        CLASSES,
+        lambda: read_family(HOME, folder, download, len(CLASSES)),
+        valid=valid,
+        split_seed=split_seed,
+        keep=keep,
+        fraction=fraction,
+        in_memory=in_memory,
+        workers=workers,
+        sampling=sampling,
+        augment=augment,
+    )

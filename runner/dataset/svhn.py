@@ -13,11 +13,10 @@ import numpy
 import torch
 from torch import Tensor
 
-from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image.files import from_pictures
-from runner.dataset.keep import Portion, kept_names
+from runner.dataset.data import Augmentation, Data
+from runner.dataset.image.published import Part, published
+from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.dataset.split import hold_out
 from runner.types import Fraction, Whole
 
 CLASSES = tuple("0123456789")
@@ -62,23 +61,25 @@ def svhn(
         augment: Random changes of the training images.
     """
 
-    def load() -> Splits:
+    def load() -> tuple[Part, Part, str]:
         found = [HOME.find(folder, download, name) for name in HOME.digests]
         train, test = (read(path) for path in found)
-        return hold_out(
-            train,
-            test,
-            valid=valid,
-            seed=split_seed,
-            source=str(found[0].parent),
-            in_memory=in_memory,
-            keep=keep,
-            fraction=fraction,
-        )
+        return train, test, str(found[0].parent)
 
-    names = kept_names(CLASSES, keep)
-    encode = from_pictures((3, 32, 32))
-    return Data("svhn", (3, 32, 32), names, load, augment, workers, sampling=sampling, encode=encode)
+    return published(
+        "svhn",
+        (3, 32, 32),
+        CLASSES,
+        load,
+        valid=valid,
+        split_seed=split_seed,
+        keep=keep,
+        fraction=fraction,
+        in_memory=in_memory,
+        workers=workers,
+        sampling=sampling,
+        augment=augment,
+    )
 
 
 def read(path: Path) -> tuple[Tensor, Tensor]:
