@@ -32,7 +32,8 @@ def adagrad(
     """
     first, *others = params
     one: Any = first["params"][0] if isinstance(first, dict) else first
-    cpu = one.device.type == "cpu"  # on CUDA the fused form is younger than our oldest torch
+    # on CUDA the fused form is younger than our oldest torch, and of parameters in pieces (FSDP) there is none
+    fused = one.device.type == "cpu" and not hasattr(one, "full_tensor")
     return Adagrad(
         [first, *others],
         lr,
@@ -40,6 +41,6 @@ def adagrad(
         weight_decay=weight_decay,
         initial_accumulator_value=initial,
         eps=eps,
-        fused=cpu,
-        foreach=not cpu,
+        fused=fused,
+        foreach=not fused,
     )
