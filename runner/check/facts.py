@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from runner.types import Count, Whole
 
 ROOT: dict[str, Any] = {
     "epochs": Count,
-    "batch_size": Count,
+    "batch_size": Count | Literal["auto"],
     "seed": Whole,
     "objective": str | None,
     "expect": dict[str, str] | None,

@@ -40,12 +40,15 @@ def try_parts(cfg: DictConfig, data: Any, task: Any, model: Any) -> Iterator[Pro
 
 
 def _watches(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
-    """Find the callbacks that are for images alone."""
+    """Find the callbacks that are for images alone, or for weights that are in one piece."""
     from hydra.utils import get_object
 
     for name, node in (cfg.get("callback") or {}).items():
-        if node is not None and getattr(get_object(node._target_), "needs_images", False) and len(data.shape) != 3:
+        kind = None if node is None else get_object(node._target_)
+        if getattr(kind, "needs_images", False) and len(data.shape) != 3:
             raise ValueError(f"callback.{name} looks at images from several sides, dataset {data.name} has none")
+        if getattr(kind, "needs_whole", False) and cfg.hardware.get("shard"):
+            raise ValueError(f"callback.{name} keeps a second model, which hardware.shard would have to cut up as well")
 
 
 def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:

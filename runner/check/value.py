@@ -122,15 +122,18 @@ def _fits_none(value: Any, kind: Any, choices: tuple[Any, ...]) -> list[Fault]:
     if not all(found):
         return []
     # what is wrong with the one that it nearly is says more than the list of all
-    real = [fault for fault, choice in zip(found, choices, strict=True) if choice is not type(None)]
-    if len(real) == 1 and (real[0][0][0] or (" got " in real[0][0][1] and not _wrong_kind(value, choices))):
-        return real[0]
-    return [("", f"must be {words(kind)}, got {shown(value)}")]
+    near = [fault for fault, choice in zip(found, choices, strict=True) if _is_nearly(value, choice, fault)]
+    if len(near) == 1:
+        return near[0]
+    names = [str(one) for choice in choices if get_origin(choice) is Literal for one in get_args(choice)]
+    name = nearest(value, names) if isinstance(value, str) else None
+    return [("", f"must be {words(kind)}, got {shown(value)}" + (f": did you mean {name}?" if name else ""))]
 
 
-def _wrong_kind(value: Any, choices: tuple[Any, ...]) -> bool:
-    bare = [get_args(choice)[0] if get_origin(choice) is Annotated else choice for choice in choices]
-    return all(faults(value, choice) for choice in bare)
+def _is_nearly(value: Any, choice: Any, fault: list[Fault]) -> bool:
+    """Tell whether a value is of a kind but for something inside it, or but for its range."""
+    bare = get_args(choice)[0] if get_origin(choice) is Annotated else choice
+    return bool(fault[0][0]) or (bare is not choice and not faults(value, bare))
 
 
 def _in_list(value: Any, kind: Any, args: tuple[Any, ...]) -> list[Fault]:

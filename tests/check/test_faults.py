@@ -60,6 +60,10 @@ FAULTS = {
     "null": ("model.depth=null", "model.depth must be a whole number >= 1, got null"),
     "literal": ("model.activation=rellu", "did you mean relu?"),
     "not a number": ("optimizer.lr=nan", "optimizer.lr must be > 0, got nan"),
+    "word for number": (
+        "batch_size=atuo",
+        "batch_size must be a whole number >= 1 or auto, got 'atuo': did you mean auto?",
+    ),
     "fact": ("model.classes=3", "model.classes comes from the dataset: leave it out"),
     "interpolation": ("epochs=${epoch}", "leads nowhere"),
     # targets
