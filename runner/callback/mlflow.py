@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.callback.base import Callback
+from runner.callback.record import Record
 from runner.folder import identity
 from runner.types import NonNegative
 
@@ -38,6 +39,9 @@ class MLflow(Callback):
         system_metrics: Also send processor, memory, disk and device use every few seconds.
         patience: Seconds to wait for the store at the end. What is missing then is sent by ``runner sync``.
     """
+
+    rank = -1  # closed after the record, whose summary the follower sends
+    main_only = True
 
     def __init__(
         self,
@@ -83,20 +87,29 @@ class MLflow(Callback):
         return {**os.environ, **changes}
 
     def close(self, run: Run) -> None:
-        """Let the follower complete the run, as long as patience lasts; another signal ends the wait."""
+        """Let the follower complete the run, as long as patience lasts, and have the record say how long that was."""
         if self.child is None:
             return
+        run.hardware.clock.lap("other")
+        self.wait(run, self.child)
+        run.hardware.clock.lap("tracking")
+        for callback in run.callbacks.values():
+            if isinstance(callback, Record):
+                callback.amend(run)
+
+    def wait(self, run: Run, child: subprocess.Popen[bytes]) -> None:
+        """Wait for the follower; another signal ends the wait."""
         way_out = f"to complete it: runner sync {identity(run.folder)}"
         signum, begun = run.interrupt.signum, time.monotonic()
-        self.say_finish(self.child)
+        self.say_finish(child)
         said = False
-        while (code := self.child.poll()) is None:
+        while (code := child.poll()) is None:
             waited = time.monotonic() - begun
             if run.interrupt.signum != signum:
                 log.warning("not waiting for the tracking store any longer; if it stays incomplete: %s", way_out)
                 return
             if waited > self.patience:
-                self.end(self.child)
+                self.end(child)
                 log.warning("the tracking store took more than %g s; %s", self.patience, way_out)
                 return
             if waited > WORTH_A_WORD and not said:

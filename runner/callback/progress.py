@@ -14,6 +14,7 @@ from rich.text import Text
 
 import runner
 from runner.callback.base import Callback
+from runner.callback.later import Later, answer, ask
 from runner.folder import identity, read_json
 
 if TYPE_CHECKING:
@@ -29,6 +30,9 @@ class Progress(Callback):
         bar: Show a transient bar within the epoch, on a terminal only.
     """
 
+    rank = -2  # closed last: what it prints about the end is then over
+    main_only = True
+
     def __init__(self, bar: bool = True) -> None:
         self.console = Console(highlight=False, soft_wrap=True)
         self.live = bar and self.console.is_terminal and not os.environ.get("CI")
@@ -36,6 +40,7 @@ class Progress(Callback):
         self.bar: Bar | None = None
         self.columns: list[str] = []
         self.shown = 0.0
+        self.loss: float | Later | None = None
 
     def watches_steps(self) -> bool:
         return self.live
@@ -56,7 +61,8 @@ class Progress(Callback):
         updates = f"{run.schedule.total:,} updates of {facts['batch_size']}"
         self.pair("optimizer", f"{targets['optimizer']} lr {rate} · {targets['schedule']} · {updates}")
         threads = f"{facts['threads']} thread{'s' if facts['threads'] > 1 else ''}"
-        place = f"{facts['device']} · {threads} · {facts['precision']}"
+        processes = f"{facts['processes']} processes · " if facts.get("processes", 1) > 1 else ""
+        place = f"{processes}{facts['device']} · {threads} · {facts['precision']}"
         self.pair("hardware", f"{place} · seed {facts['seed']}")
         self.pair("writes", f"{os.path.relpath(run.folder)}")
         self.pair("changed", " ".join(facts.get("overrides", [])) or "nothing: all defaults")
@@ -73,15 +79,17 @@ class Progress(Callback):
             self.task = self.bar.add_task("", total=len(run.batches["train"]), epoch="", note="")
 
     def step(self, run: Run) -> None:
-        """Move the bar; the loss is read twice a second only, because reading waits for the device."""
+        """Move the bar twice a second, with the loss that was asked for last time: it has come from the device."""
         now = time.perf_counter()
         if self.bar is not None and now - self.shown > 0.5:
             self.shown = now
+            asked = ask(run.loss)
+            loss, self.loss = asked if self.loss is None else self.loss, asked
             self.bar.update(
                 self.task,
                 completed=run.batch,
                 epoch=f"{run.epoch + 1}/{run.epochs}",
-                note=f"loss {run.loss.item():.4f}",
+                note=f"loss {answer(loss):.4f}",
             )
 
     def epoch(self, run: Run) -> None:
@@ -114,6 +122,8 @@ class Progress(Callback):
         if run.reasons:
             self.pair("reason", "; ".join(run.reasons))
         self.pair("time", " · ".join(shares(summary.get("seconds", {}))))
+        if summary.get("bottleneck"):
+            self.pair("bottleneck", summary["bottleneck"])
         files = [path for path in ("checkpoints/best.pt", "metrics.jsonl", "log.txt") if (run.folder / path).exists()]
         self.pair("files", f"{folder}/ {' '.join(files)}")
         if run.status == "interrupted":

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from typing import IO, TYPE_CHECKING, Any
 
 from runner.callback.base import Callback
+from runner.callback.bottleneck import bottleneck, facts_of
+from runner.callback.later import Later, ask
 from runner.environment import environment
 from runner.folder import identity, read_json, write_json
 from runner.types import Count
 
 if TYPE_CHECKING:
     from runner.loop import Run
+
+TRAINING = ("data", "copy", "forward", "backward", "optimizer", "callbacks")
+"""What the time of training steps is made of."""
+
+encode = json.JSONEncoder().encode
 
 
 class Record(Callback):
@@ -22,28 +30,37 @@ class Record(Callback):
         every_steps: Updates between two rows with the loss of a batch; null: only a row per epoch.
     """
 
+    main_only = True
+
     def __init__(self, every_steps: Count | None = 50) -> None:
         self.every_steps = every_steps
         self.offset = 0  # where the record of this run ends; what lies beyond is of steps that are done again
         self.seconds: dict[str, float] = {}  # of earlier processes of this run
+        self.device: dict[str, float] = {}  # the same on the device's own time line, where it has one
         self.file: IO[bytes] | None = None
+        self.placed = False  # whether the file ends at the offset
+        self.waiting: list[dict[str, Any]] = []  # rows whose numbers are on their way from the device
+        self.latest: dict[str, float] = {}
+        """The last value of everything that was written; replaced, never changed, so that any thread may read it."""
 
     def start(self, run: Run) -> None:
         """Write the environment; an earlier end of this run no longer counts."""
+        self.clock = run.hardware.clock
         (run.folder / "summary.json").unlink(missing_ok=True)
         write_json(run.folder / "environment.json", {**environment(), **run.facts})
         path = run.folder / "metrics.jsonl"
         path.touch()
         self.file = open(path, "r+b")  # noqa: SIM115  # closed in ``close``
         self.begun = time.perf_counter()
-        self.clock = run.hardware.clock
 
     def watches_steps(self) -> bool:
         return self.every_steps is not None
 
     def step(self, run: Run) -> None:
         if self.every_steps and run.step % self.every_steps == 0:
-            self.write(run, {"train/step_loss": run.loss.item(), "lr": run.schedule.rate(run.step - 1)})
+            self.write(run, {"train/step_loss": ask(run.loss), "lr": run.schedule.rate(run.step - 1)})
+        elif self.waiting:
+            self.flush()
 
     def epoch(self, run: Run) -> None:
         """Write the epoch's row."""
@@ -51,15 +68,34 @@ class Record(Callback):
         rest = {"lr": run.schedule.rate(run.step - 1), "seconds": round(seconds, 4)}
         self.write(run, {**run.metrics, **rest})
 
-    def write(self, run: Run, values: dict[str, float]) -> None:
-        """Append a row, at once and whole."""
+    def write(self, run: Run, values: Mapping[str, float | Later]) -> None:
+        """Append a row of this moment, whole; one with numbers that are still to come as soon as they have."""
+        row: dict[str, Any] = {"time": time.time(), "epoch": run.epoch, "step": run.step, **values}
+        if self.waiting or Later in map(type, values.values()):
+            self.waiting.append(row)
+            self.flush()
+        else:
+            self.append(row)
+
+    def flush(self, wait: bool = False) -> None:
+        """Append the rows that are complete, in their order; or all of them, after a wait."""
+        while self.waiting:
+            row = self.waiting[0]
+            late = {name: value for name, value in row.items() if isinstance(value, Later)}
+            if not wait and not all(value.ready() for value in late.values()):
+                return
+            self.append({**row, **{name: value.read() for name, value in late.items()}})
+            del self.waiting[0]
+
+    def append(self, row: dict[str, Any]) -> None:
         assert self.file is not None
-        row = {"time": time.time(), "epoch": run.epoch, "step": run.step, **values}
-        self.file.seek(self.offset)
-        self.file.truncate()
-        self.file.write(json.dumps(row).encode() + b"\n")
+        if not self.placed:
+            self.file.seek(self.offset)
+            self.file.truncate()
+            self.placed = True
+        self.offset += self.file.write((encode(row) + "\n").encode())
         self.file.flush()
-        self.offset = self.file.tell()
+        self.latest = {**self.latest, **row}
 
     def close(self, run: Run) -> None:
         """Write the test row and the summary."""
@@ -68,14 +104,18 @@ class Record(Callback):
             tested = {name: value for name, value in run.metrics.items() if name.startswith("test/")}
             if tested:
                 self.write(run, tested)
+            try:
+                self.flush(wait=True)
+            except RuntimeError:  # the device has died, which is being reported: what it had not sent is lost
+                self.waiting = []
             self.file.truncate(self.offset)
             self.file.close()
         write_json(run.folder / "summary.json", self.summary(run))
 
     def summary(self, run: Run) -> dict[str, Any]:
         """Return the outcome of the run."""
-        seconds = self.total()
-        training = sum(seconds.get(part, 0.0) for part in ("data", "forward", "backward", "optimizer", "callbacks"))
+        times = self.times(run)
+        training = sum(times["seconds"].get(part, 0.0) for part in TRAINING)
         samples = run.epoch * run.batches["train"].samples + run.seen
         best = run.folder / "checkpoints" / "best.pt"
         return {
@@ -88,20 +128,46 @@ class Record(Callback):
             "best_epoch": run.best.epoch if run.best else None,
             "epochs": run.epoch,
             "steps": run.step,
-            "seconds": {name: round(value, 3) for name, value in seconds.items()} | {"total": sum(seconds.values())},
+            **times,
             "samples_per_second": round(samples / training, 1) if training else None,
             "checkpoint": str(best.relative_to(run.folder)) if best.exists() else None,
             "mlflow_run_id": read_json(run.folder / "tracking.json").get("run_id"),
             "config_hash": run.facts.get("config_hash"),
         }
 
-    def total(self) -> dict[str, float]:
+    def times(self, run: Run) -> dict[str, Any]:
+        """Return where the time went, over all processes of this run, and one sentence about it."""
+        self.clock.settle()
+        seconds, device = self.total(self.seconds, self.clock.seconds), self.total(self.device, self.clock.device)
+        return {
+            "seconds": rounded(seconds) | {"total": sum(seconds.values())},
+            **({"device_seconds": rounded(device)} if device else {}),
+            "bottleneck": bottleneck({**seconds, **device}, facts_of(run)),
+        }
+
+    def amend(self, run: Run) -> None:
+        """Say again where the time went, when closing others has taken some; what they added stays."""
+        path = run.folder / "summary.json"
+        write_json(path, {**read_json(path), **self.times(run)})
+
+    @staticmethod
+    def total(before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
         """Return the seconds of each part over all processes of this run."""
-        now = self.clock.seconds
-        return {name: self.seconds.get(name, 0.0) + now.get(name, 0.0) for name in {**self.seconds, **now}}
+        return {name: before.get(name, 0.0) + now.get(name, 0.0) for name in {**before, **now}}
 
     def state_dict(self) -> dict[str, Any]:
-        return {"offset": self.offset, "seconds": self.total()}
+        self.flush(wait=True)
+        return {
+            "offset": self.offset,
+            "seconds": self.total(self.seconds, self.clock.seconds),
+            "device": self.total(self.device, self.clock.device),
+        }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.offset, self.seconds = state["offset"], state["seconds"]
+        self.offset, self.seconds, self.placed = state["offset"], state["seconds"], False
+        self.device = state.get("device", {})  # a file from before devices told the time
+
+
+def rounded(seconds: dict[str, float]) -> dict[str, float]:
+    """Return seconds to the millisecond."""
+    return {name: round(value, 3) for name, value in seconds.items()}

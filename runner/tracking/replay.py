@@ -83,8 +83,8 @@ class Replay:
             self.forget()
             raise
         self.note(complete=complete, closed=True)
-        if summary and (self.folder / "summary.json").exists():
-            write_json(self.folder / "summary.json", {**summary, "mlflow_run_id": self.run_id})
+        if latest := read_json(self.folder / "summary.json"):  # read again: sending takes long, the run may add to it
+            write_json(self.folder / "summary.json", {**latest, "mlflow_run_id": self.run_id})
 
     def open(self) -> None:
         """Find the run in the store, or create it, and learn what it has."""

@@ -16,7 +16,10 @@ from typing import Any
 import pytest
 
 from runner.callback.mlflow import MLflow
+from runner.callback.record import Record
+from runner.hardware.clock import Clock
 from runner.interrupt import Interrupt
+from tests.support import built
 
 ROOT = Path(__file__).parents[2]
 TRAIN = (
@@ -43,7 +46,7 @@ def fake(folder: Path) -> Any:
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text("epochs: 1\n")
     (folder / "environment.json").write_text("{}")
-    return SimpleNamespace(folder=folder, interrupt=Interrupt())
+    return SimpleNamespace(folder=folder, interrupt=Interrupt(), hardware=SimpleNamespace(clock=Clock()), callbacks={})
 
 
 @pytest.mark.slow
@@ -60,6 +63,10 @@ def test_a_training_is_tracked(tmp_path: Path) -> None:
     assert tracking["complete"], (folder / "tracking.log").read_text()
     summary = json.loads((folder / "summary.json").read_text())
     assert summary["mlflow_run_id"] == tracking["run_id"]
+    assert summary["seconds"]["tracking"] > 0
+    assert summary["seconds"]["total"] == pytest.approx(
+        sum(value for part, value in summary["seconds"].items() if part != "total"), abs=0.05
+    )
     assert {path.name for path in tmp_path.iterdir()} == {"outputs"}  # no mlruns/ of MLflow's own
 
     import mlflow
@@ -110,6 +117,18 @@ def test_waiting_has_an_end(
     finally:
         callback.child.kill()
         callback.child.wait()
+
+
+def test_the_wait_is_in_the_summary_that_was_already_written(tmp_path: Path) -> None:
+    run = built(tmp_path / "outputs" / "r", "callback=[record]")
+    callback, record = MLflow(), run.callbacks["record"]
+    assert isinstance(record, Record)
+    record.start(run)
+    record.close(run)
+    callback.child = subprocess.Popen(["sleep", "0.3"], stdin=subprocess.PIPE)
+    callback.close(run)
+    seconds = json.loads((run.folder / "summary.json").read_text())["seconds"]
+    assert 0.2 < seconds["tracking"] < 3
 
 
 def test_without_mlflow_there_is_a_word_and_no_child(

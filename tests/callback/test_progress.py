@@ -3,7 +3,7 @@ import re
 import pytest
 
 from runner.callback.progress import Progress, shares
-from tests.support import trained
+from tests.support import built, trained
 
 LOUD = "callback=[progress,record,checkpoint]"
 
@@ -16,6 +16,7 @@ def test_in_a_pipe_every_epoch_is_a_line_and_the_end_says_what_to_type(tmp_path,
     assert "noise · 56 train / 16 valid / 24 test · 1x8x8 · 4 classes" in text
     assert "MLP · 556 parameters" in text
     assert "adamw lr 0.003 · onecycle · 12 updates of 16" in text
+    assert re.search(r"^bottleneck  \d+ % of the time was spent ", text, re.MULTILINE)
     rows = re.findall(r"^ +(\d)/3 .*s(?: \*)?$", text, re.MULTILINE)
     assert rows == ["1", "2", "3"]
     assert re.search(r"^finished in .* · best valid/accuracy 0\.\d{4} at epoch \d · test/accuracy", text, re.MULTILINE)
@@ -28,6 +29,21 @@ def test_changed_and_notes_are_shown(tmp_path, capsys):
     text = capsys.readouterr().out
     assert "hardware.precision=tf32 hardware.device=cpu" in text
     assert "no effect on cpu" in text
+
+
+def test_several_processes_are_told(tmp_path, capsys):
+    run = built(tmp_path / "run", LOUD, "hardware=cpu")
+    run.facts["processes"] = 2
+    run.callbacks["progress"].start(run)
+    assert re.search(
+        r"hardware  2 processes · cpu · \d+ threads? · fp32 · seed 0$", capsys.readouterr().out, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize("order", ["[progress,mlflow,record]", "[record,mlflow,progress]"])
+def test_it_is_closed_last_and_tracking_after_the_record_whatever_the_order(tmp_path, order):
+    run = built(tmp_path / "run", f"callback={order}")
+    assert list(run.callbacks) == ["progress", "mlflow", "record"]
 
 
 def test_a_terminal_that_speaks_ascii_gets_ascii(tmp_path, capsys, monkeypatch):

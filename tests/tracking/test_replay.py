@@ -175,3 +175,17 @@ def test_a_broken_schema_is_one_line(run: Path, tmp_path: Path) -> None:
     (tmp_path / "mlflow.db").write_text("not a database, " * 100)
     with pytest.raises(Unreachable, match="not a database"):
         Replay(run, f"sqlite:///{tmp_path}/mlflow.db", "mine").push()
+
+
+def test_what_the_run_adds_to_its_summary_while_it_is_sent_stays(run: Path, uri: str) -> None:
+    class Slow(Replay):
+        def note(self, complete: bool, closed: bool = False) -> None:
+            super().note(complete, closed)
+            path = self.folder / "summary.json"
+            path.write_text(json.dumps({**read_json(path), "seconds": {"tracking": 2.0}}))
+
+    Slow(run, uri, "mine").finish()
+    summary = read_json(run / "summary.json")
+    assert summary["seconds"] == {"tracking": 2.0}
+    assert summary["mlflow_run_id"] == read_json(run / "tracking.json")["run_id"]
+    assert summary["status"] == "finished"
