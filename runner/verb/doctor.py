@@ -1,4 +1,4 @@
-"""look at this machine: python, devices, disk, data, tracking store"""
+"""look at this machine: python, torch, devices, two processes, disk, data, tracking store"""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from runner.environment import git, installed
 from runner.folder import OUTPUTS, all_runs, is_live, read_json
+from runner.home import CONF
 from runner.secret import mask_url
 
 EXAMPLE = "runner doctor --json"
@@ -22,29 +23,54 @@ EXAMPLE = "runner doctor --json"
 OK, NOTE, PROBLEM = "ok", "--", "!!"
 Finding = tuple[str, str]
 
+EXTRAS = {
+    "sklearn": "digits and the embedded tables",
+    "imblearn": "dataset.resample",
+    "pandas": "tables",
+    "matplotlib": "pictures",
+    "mlflow": "tracking",
+    "pynvml": "use of NVIDIA GPUs, as a metric",
+    "lightning": "a peer of make bench",
+    "accelerate": "a peer of make bench",
+}
+"""Packages that a run can do without, and what they are for."""
+
 
 def main(argv: list[str]) -> int:
     """Print a line for each thing looked at; exit 1 if one of them stops a training."""
     parser = argparse.ArgumentParser(prog="runner doctor", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--quick", action="store_true", help="start no processes: saves some seconds")
     arguments = parser.parse_args(argv)
     looks: dict[str, Callable[[], Finding]] = {
         "python": python,
         "torch": torch,
         "device": device,
+        "processes": skipped if arguments.quick else processes,
         "disk": disk,
         "tracking": tracking,
         "runs": runs,
         "data": data,
+        "extras": extras,
         "code": code,
     }
-    found = {name: look() for name, look in looks.items()}
+    found = {name: safely(look) for name, look in looks.items()}
     if arguments.json:
         print(json.dumps({name: {"state": state, "text": text} for name, (state, text) in found.items()}))
     else:
+        from runner.machine.table import shown
+
         for name, (state, text) in found.items():
-            print(f"{state}  {name:<9} {text}")
+            print(shown(f"{state}  {name:<9} {text}"))
     return 1 if any(state == PROBLEM for state, _ in found.values()) else 0
+
+
+def safely(look: Callable[[], Finding]) -> Finding:
+    """Look; what cannot even be looked at is a finding too."""
+    try:
+        return look()
+    except Exception as error:
+        return NOTE, f"cannot be looked at: {type(error).__name__}: {' '.join(mask_url(str(error)).split())}"
 
 
 def python() -> Finding:
@@ -69,40 +95,99 @@ def torch() -> Finding:
 
 
 def device() -> Finding:
-    """Accelerators."""
+    """Processors and accelerators with their memory; each accelerator multiplies once."""
     try:
         import torch
+
+        from runner.machine.facts import facts
     except Exception as error:
         return PROBLEM, str(error)
-    accelerator = torch.accelerator.current_accelerator(check_available=True)
-    threads = f"{torch.get_num_threads()} CPU threads"
-    if accelerator is None:
-        return NOTE, f"no GPU found: runs use the CPU · {threads}"
-    return OK, f"{torch.accelerator.device_count()} x {accelerator.type} · {threads}"
+    known = facts()
+    own = f"{known['cpu']}, {known['processors']} processors, {known['threads']} CPU threads, "
+    own += f"{known['memory_bytes'] / 1e9:.1f} GB"
+    cuda = [f"CUDA {known['cuda_runtime']}"] if "cuda_runtime" in known else []
+    cuda += [f"driver {known['nvidia_driver']}"] if "nvidia_driver" in known else []
+    cuda += [f"made for CUDA {known['cuda_of_driver']}"] if "cuda_of_driver" in known else []
+    if not known["devices"]:
+        unused = f" · {', '.join(cuda)}: torch cannot use this GPU" if "nvidia_driver" in known else ""
+        return NOTE, f"no GPU found: runs use the CPU · {own}{unused}"
+    kind = str(torch.accelerator.current_accelerator())
+    words = []
+    for index, about in enumerate(known["devices"]):
+        one = torch.ones(8, 8, device=f"{kind}:{index}")
+        try:
+            assert (one @ one).sum().item() == 512
+        except (AssertionError, RuntimeError) as error:
+            return PROBLEM, f"{kind}:{index} ({about['name']}) cannot multiply: {str(error).partition(chr(10))[0]}"
+        memory = f" {about['memory_bytes'] / 1e9:.1f} GB" if about["memory_bytes"] else ""
+        memory += f" ({about['free_bytes'] / 1e9:.1f} free)" if "free_bytes" in about else ""
+        words.append(f"{kind}:{index} {about['name']}{memory}")
+    return OK, " · ".join([*words, *([", ".join(cuda)] if cuda else []), own])
+
+
+def processes() -> Finding:
+    """Whether local processes can train together: they add up a tensor, over gloo and, on GPUs, over NCCL."""
+    from time import perf_counter
+
+    from runner.machine.allreduce import backends, between
+    from runner.machine.together import Failed
+
+    state, words = OK, []
+    for backend, world in backends().items():
+        begun = perf_counter()
+        try:
+            between(backend, world, seconds=0, sizes=())
+            words.append(f"{backend}: {world} processes agree on a sum in {perf_counter() - begun:.1f} s")
+        except Failed as error:
+            state = NOTE
+            words.append(f"{backend}: {world} processes cannot add up ({error}): train in one process")
+    return (state, " · ".join(words)) if words else (NOTE, "this torch cannot train in several processes")
+
+
+def skipped() -> Finding:
+    """What --quick leaves out."""
+    return NOTE, "not looked at (--quick)"
 
 
 def disk() -> Finding:
     """Room and permission where runs are written."""
+    from runner.machine.disk import tried
+
     place = next(path for path in (OUTPUTS, Path(".")) if path.exists())
-    free = shutil.disk_usage(place).free / 1e9
     if not os.access(place, os.W_OK):
         return PROBLEM, f"{place.resolve()} is not writable"
-    return (OK if free > 1 else PROBLEM), f"{place}: {free:.1f} GB free"
+    try:
+        found = tried(place)
+    except OSError as error:
+        free = shutil.disk_usage(place).free
+        return PROBLEM, f"{place.resolve()}: {free / 1e9:.1f} GB free, cannot be written: {error.strerror or error}"
+    enough = found.free > 1e9
+    return (
+        OK if enough else PROBLEM
+    ), f"{place}: {found.free / 1e9:.1f} GB free · writes {found.bytes_per_second / 1e6:.0f} MB/s"
 
 
 def tracking() -> Finding:
-    """The tracking store, read without importing MLflow."""
+    """The tracking store, asked without importing MLflow."""
     if importlib.util.find_spec("mlflow") is None:
         return NOTE, "mlflow is not installed: runs are recorded in their folders only"
-    uri = os.environ.get("MLFLOW_TRACKING_URI")
-    version = f"mlflow {installed('mlflow')}"
-    if uri:
+    version, uri = f"mlflow {installed('mlflow')}", os.environ.get("MLFLOW_TRACKING_URI")
+    if uri and uri.startswith(("http://", "https://")):
+        from runner.machine.reach import unreachable
+
+        if reason := unreachable(uri):
+            return NOTE, f"{version} · {mask_url(uri)} cannot be reached: {reason} (later: runner sync)"
+        return OK, f"{version} · {mask_url(uri)} answers"
+    if uri and not uri.startswith("sqlite:///"):
         return OK, f"{version} · {mask_url(uri)}"
-    store = OUTPUTS / "mlflow.db"
+    store = Path(uri.removeprefix("sqlite:///")) if uri else OUTPUTS / "mlflow.db"
     if not store.exists():
         return OK, f"{version} · {store} (made by the first run)"
-    with sqlite3.connect(f"file:{store}?mode=ro", uri=True) as database:
-        counts = dict(database.execute("SELECT status, count(*) FROM runs GROUP BY status").fetchall())
+    try:
+        with sqlite3.connect(f"file:{store}?mode=ro", uri=True, timeout=2) as database:
+            counts = dict(database.execute("SELECT status, count(*) FROM runs GROUP BY status").fetchall())
+    except sqlite3.Error as error:
+        return NOTE, f"{version} · {store} cannot be read: {error}"
     return OK, f"{version} · {store} · " + (" · ".join(f"{n} {s}" for s, n in counts.items()) or "no runs")
 
 
@@ -118,15 +203,40 @@ def runs() -> Finding:
 
 
 def data() -> Finding:
-    """Datasets that need no download."""
-    from runner.dataset.download import cache
+    """Which datasets are here, which are downloaded on first use, and which are the user's own files."""
+    import yaml
 
-    here = ["digits (scikit-learn)"] if importlib.util.find_spec("sklearn") else []
-    debian = Path("/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz").exists()
-    fashion = debian or (cache() / "FashionMNIST").exists()
-    here += ["fashion_mnist"] if fashion else []
-    missing = "" if fashion else " · fashion_mnist is downloaded on first use"
-    return OK, " · ".join(here) + missing
+    from runner.dataset.download import cache
+    from runner.machine.published import folder_of, published
+
+    embedded, here, away, own = [], [], [], []
+    for path in sorted((CONF / "dataset").glob("*.yaml")):
+        node = yaml.safe_load(path.read_text(encoding="utf-8"))
+        missing = [key for key, value in node.items() if value == "???"]
+        home = published(str(node["_target_"]))
+        if missing:
+            own.append(f"{path.stem} (dataset.{missing[0]})")
+        elif home is None:
+            embedded.append(path.stem)
+        elif place := folder_of(home):
+            here.append(f"{path.stem} ({place})")
+        else:
+            away.append(path.stem)
+    words = [f"embedded: {' '.join(embedded)}"] if embedded else []
+    words += [f"found: {' '.join(here)}"] if here else []
+    words += [f"downloaded to {cache()} on first use: {' '.join(away)}"] if away else []
+    words += [f"your files: {' '.join(own)}"] if own else []
+    return OK, " · ".join(words)
+
+
+def extras() -> Finding:
+    """Packages and programs that only some things need."""
+    here = [name for name in EXTRAS if importlib.util.find_spec(name) is not None]
+    compiler = next((name for name in (os.environ.get("CXX"), "g++", "clang++") if name and shutil.which(name)), None)
+    here += [f"{compiler} (hardware.compile)"] if compiler else []
+    missing = [f"{name} ({use})" for name, use in EXTRAS.items() if name not in here]
+    missing += [] if compiler else ["a C++ compiler (hardware.compile)"]
+    return OK, " · ".join([" ".join(here), *([f"not here: {', '.join(missing)}"] if missing else [])])
 
 
 def code() -> Finding:

@@ -98,35 +98,15 @@ def test_eval_of_a_damaged_checkpoint_says_so(place, tmp_path, capsys):
     assert "best.pt is damaged" in capsys.readouterr().err
 
 
-def test_doctor_looks_at_everything(capsys):
-    code = doctor.main(["--json"])
-    found = json.loads(capsys.readouterr().out)
-    assert set(found) == {"python", "torch", "device", "disk", "tracking", "runs", "data", "code"}
-    assert code == int(any(entry["state"] == "!!" for entry in found.values()))
-    assert found["torch"]["state"] == "ok"
-    assert "2 in outputs/" in found["runs"]["text"]
-
-
 def test_doctor_names_runs_that_were_killed_or_are_behind(place, capsys):
     dead = place / "outputs" / "20260101-000003-dddddd"
     dead.mkdir()
     (dead / "config.yaml").write_text("epochs: 1\n")
     (dead / "tracking.json").write_text('{"complete": false}')
     try:
-        doctor.main([])
+        doctor.main(["--quick"])
         line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("--  runs"))
         assert "killed, resumable: 20260101-000003-dddddd" in line
         assert "(runner sync): 20260101-000003-dddddd" in line
     finally:
         (dead / "config.yaml").unlink()
-
-
-def test_doctor_finds_a_folder_it_cannot_write(monkeypatch, capsys):
-    monkeypatch.setattr("os.access", lambda *_: False)
-    assert doctor.main([]) == 1
-    assert "!!  disk" in capsys.readouterr().out
-
-
-def test_doctor_names_the_store_it_is_told(monkeypatch):
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@127.0.0.1:1")
-    assert "me:***@127.0.0.1" in doctor.tracking()[1]
