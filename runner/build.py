@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import torch
 from omegaconf import DictConfig
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from runner.callback.base import Callback
 from runner.callback.record import Record
-from runner.dataset.batch import Batches, balanced
+from runner.dataset.batch import Batches, balanced, derive
 from runner.dataset.data import Data, Loader, Splits
 from runner.debug.limit import Limit
+from runner.hardware.feed import resident
 from runner.interrupt import Interrupt
 from runner.loop import Run
 from runner.make import bare, make, shared, without_shared
@@ -30,28 +33,37 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     hardware = make(cfg.hardware)
     hardware.prepare()
     data: Data = make(cfg.dataset)
-    splits = data.load()
+    group = hardware.group
+    splits = group.in_turn(data.load)
     task = make(cfg.task, **target_facts(data, splits))
-    batches = make_batches(cfg, data, splits, hardware.device)
+    rows = group.rows if group.world > 1 else None
+    inputs = [split.inputs for split in (splits.train, splits.valid, splits.test)]
+    feed = None if resident(inputs, hardware.device) else hardware.feed
+    batches = make_batches(cfg, data, splits, hardware.device, rows, feed)
     seed_all(cfg.seed)
     model = make_model(cfg, data, task)
-    if not (folder / "checkpoints" / "last.pt").exists():
+    if not group.first((folder / "checkpoints" / "last.pt").exists):
         hardware.notes += load_weights(model, **shared(cfg, "model"))
     model = hardware.place(model)
     optimizer = make_optimizer(cfg, model)
-    hardware.attach(optimizer)
     hardware.mass = getattr(task, "mass", len)
+    hardware.attach(optimizer)
     curve = bare(make(cfg.schedule, epochs=cfg.epochs))
     schedule = Schedule(optimizer, curve, total=cfg.epochs * len(batches["train"]))
     callbacks: dict[str, Callback] = {
         name: make(node) for name, node in (cfg.get("callback") or {}).items() if node is not None
     }
     callbacks.setdefault("record", Record())
+    callbacks = {name: made for name, made in callbacks.items() if group.main or not made.main_only}
     objective = cfg.objective or f"valid/{next(iter(task.directions))}"
     if objective.startswith("valid/") and not len(batches["valid"]):
         raise ValueError(f"objective={objective}, but no sample is held out for validation: see dataset.valid")
     if objective.startswith("valid/") and isinstance(task, Task):
         task.check_valid(objective.rpartition("/")[2], splits.valid.targets)
+    if group.world > 1:
+        interrupt.agree = group.highest
+        if not group.main:
+            seed_all(derive(cfg.seed, "process", group.rank))  # the weights are the same, what dropout draws is not
     return Run(
         folder=folder,
         model=model,
@@ -69,14 +81,30 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     )
 
 
-def make_batches(cfg: DictConfig, data: Data, splits: Splits, device: torch.device) -> dict[str, Loader]:
-    """Return the three parts as batches on the device; only training batches are shuffled and augmented."""
+def make_batches(
+    cfg: DictConfig,
+    data: Data,
+    splits: Splits,
+    device: torch.device,
+    rows: Callable[[int], slice] | None = None,
+    feed: Callable[[Iterable[Tensor]], Iterable[Tensor]] | None = None,
+) -> dict[str, Loader]:
+    """Return the three parts as batches on the device; only training batches are shuffled and augmented.
+
+    Args:
+        rows: With several processes: which rows of a batch of so many this one works on. A user's own batches may
+            not know of it: then every process has whole ones, and the hardware takes its part.
+        feed: Brings inputs that stay on the host to the device.
+    """
     limit: Limit = make(cfg.debug) if cfg.get("debug") else Limit()
     if not len(splits.train):
         raise ValueError(f"dataset {data.name} has no training samples")
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
+    maker = data.batches or Batches
+    known = inspect.signature(maker).parameters
+    own: dict[str, Any] = {n: given for n, given in (("rows", rows), ("feed", feed)) if given and n in known}
     return {
-        part: (data.batches or Batches)(
+        part: maker(
             split,
             cfg.batch_size,
             mean=splits.mean,
@@ -90,6 +118,7 @@ def make_batches(cfg: DictConfig, data: Data, splits: Splits, device: torch.devi
             classes=len(data.classes),
             view=data.view,
             weights=balanced(split.targets) if data.sampling and part == "train" else None,
+            **own,
         )
         for part, split in parts.items()
     }
@@ -141,5 +170,6 @@ def describe(cfg: DictConfig, data: Data, splits: Splits, model: nn.Module, hard
         "device": str(hardware.device),
         "precision": hardware.precision,
         "threads": torch.get_num_threads(),
+        "processes": hardware.group.world,
         "notes": hardware.notes,
     }

@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -121,9 +122,12 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def sweep_up(path: Path) -> None:
-    """Remove temporary files that a killed process left under ``path``. Call it while holding the lock."""
-    for leftover in path.rglob(".*.tmp-*"):
-        leftover.unlink(missing_ok=True)
+    """Remove temporary files and folders that a killed process left under ``path``. Call it while holding the lock."""
+    for leftover in list(path.rglob(".*.tmp-*")):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

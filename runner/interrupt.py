@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -30,6 +31,8 @@ class Interrupt:
 
     def __init__(self) -> None:
         self.signum = 0
+        self.agree: Callable[[int], int] = int
+        """With several processes: the signal that any of them has got, so that all stop at the same step."""
         self.previous: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Interrupt:
@@ -51,5 +54,5 @@ class Interrupt:
 
     def check(self) -> None:
         """Raise ``Interrupted`` if a signal has come."""
-        if self.signum:
-            raise Interrupted(self.signum)
+        if signum := self.agree(self.signum):
+            raise Interrupted(signum)

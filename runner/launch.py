@@ -30,6 +30,8 @@ def launch(argv: list[str]) -> int:
         return report([Problem(str(error))])
     if command.flags and not {"--cfg", "-c"} & {flag.partition("=")[0] for flag in command.flags}:
         return hand_over(command, list(command.overrides))
+    if command.multirun and in_company():
+        return report([Problem("-m is for one process: each of its runs starts its own, with hardware.processes=N")])
     with hydra_for(command) as loader:
         checked = examine(command, loader, deep=not command.flags)
         if command.flags:  # a wrong configuration may be looked at, a mistyped command not
@@ -46,6 +48,8 @@ def launch(argv: list[str]) -> int:
 def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     """Train a checked configuration once, in a folder of its own."""
     cfg.hydra.mode = RunMode.RUN
+    if in_company():
+        agree_on_folder(cfg)
     callbacks = Callbacks(cfg)
     callbacks.on_run_start(config=cfg, config_name=command.name)
     job = run_job(
@@ -59,6 +63,19 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     if isinstance(job._return_value, Exception):  # the property would print it first
         return failed(job._return_value, Path(cfg.hydra.runtime.output_dir))
     return verdict(cfg, job._return_value)
+
+
+def in_company() -> bool:
+    """Tell whether torchrun, Slurm or Kubernetes has started this process together with others."""
+    return max(int(os.environ.get(name, "1")) for name in ("WORLD_SIZE", "SLURM_STEP_NUM_TASKS")) > 1
+
+
+def agree_on_folder(cfg: DictConfig) -> None:
+    """Have all processes that were started together work in the folder that the main one makes."""
+    from runner.hardware.processes import first, join
+
+    join(float(cfg.hardware.timeout))
+    cfg.hydra.run.dir = first(lambda: str(cfg.hydra.run.dir))
 
 
 def verdict(cfg: DictConfig, summary: dict[str, Any]) -> int:

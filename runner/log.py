@@ -1,4 +1,4 @@
-"""The run's log: everything into ``log.txt``, warnings also to the terminal."""
+"""The run's log: everything into ``log.txt``, warnings also to the terminal; of several processes all into one file."""
 
 from __future__ import annotations
 
@@ -19,14 +19,23 @@ class _Short(logging.Formatter):
 
 
 @contextlib.contextmanager
-def logged(folder: Path) -> Iterator[None]:
-    """While entered, what this package and Python's warnings say goes to ``folder/log.txt``."""
+def logged(folder: Path, process: int = 0, told: int = logging.CRITICAL) -> Iterator[None]:
+    """While entered, what this package and Python's warnings say goes to ``folder/log.txt``.
+
+    Args:
+        folder: Of the run.
+        process: Which one of several; only the main one, 0, logs what is no more than a remark.
+        told: The highest level that goes to the terminal: errors may be somebody else's to tell.
+    """
     file = logging.FileHandler(folder / "log.txt", encoding="utf-8", delay=True)
-    form = logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    who = f"process {process}: " if process else ""
+    form = logging.Formatter(f"%(asctime)s %(levelname)s %(name)s: {who}%(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    file.setLevel(logging.WARNING if process else logging.INFO)
     form.converter = time.gmtime
     file.setFormatter(form)
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)
+    terminal.addFilter(lambda record: record.levelno <= told)
     terminal.setFormatter(_Short())
     names = ("runner", "py.warnings")
     logging.captureWarnings(True)

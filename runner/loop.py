@@ -88,8 +88,9 @@ def fit(run: Run) -> None:
                 stack.callback(callback.close, run)
                 callback.start(run)
             run.hardware.clock.lap("startup")
-            while run.epoch < run.epochs and not run.hardware.any(run.reasons):  # one asking is enough: all agree
+            while run.epoch < run.epochs and not run.hardware.group.any(run.reasons):  # one is enough: all agree
                 train_epoch(run)
+                run.hardware.average([run.model, run.evaluated])
                 loss = run.hardware.finite((run.total / run.seen).item())
                 run.metrics = {"train/loss": loss, **evaluate(run, "valid")}
                 run.epoch, run.batch, run.seen = run.epoch + 1, 0, 0
@@ -107,9 +108,12 @@ def fit(run: Run) -> None:
         except Interrupted:
             run.status = "interrupted"
             raise
-        except Exception:
-            log.exception("failed in epoch %d after step %d", run.epoch + 1, run.step)
-            raise
+        except Exception as error:
+            told = run.hardware.told(error)
+            log.error("failed in epoch %d after step %d", run.epoch + 1, run.step, exc_info=told)
+            if told is error:
+                raise
+            raise told from error
 
 
 def train_epoch(run: Run) -> None:
@@ -118,7 +122,7 @@ def train_epoch(run: Run) -> None:
     if not run.batch:
         forget(run.model)
     hardware, clock, task = run.hardware, run.hardware.clock, run.task
-    model, criterion = run.model, run.task.loss
+    model, criterion = run.hardware.trained, run.task.loss
     steps = [callback.step for callback in run.callbacks.values() if callback.watches_steps()]
 
     def forward(inputs: Tensor, targets: Tensor) -> Tensor:
@@ -146,12 +150,15 @@ def evaluate(run: Run, part: str) -> dict[str, float]:
     run.evaluated.eval()
     forget(run.evaluated)
     sums: dict[str, Tensor] = {}
-    for inputs, targets in run.batches[part]():
+    for batch in run.batches[part]():
+        inputs, targets, counted = run.hardware.group.own(*batch)
         with run.hardware.context:
             outputs = run.evaluated(inputs)
-        for name, value in run.task.measure(outputs, targets).items():
+        for name, value in run.task.measure(outputs, targets).items() if counted else ():
             sums[name] = sums[name] + value if name in sums else value
         run.interrupt.check()
+        run.hardware.clock.lap("evaluation")
+    sums = run.hardware.group.sum(sums)
     metrics = run.task.summarise(sums) if sums else {}
     run.hardware.clock.lap("evaluation")
     return {f"{part}/{name}": value for name, value in metrics.items()}

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 import torch
+from torch import Tensor, nn
 
+from runner.dataset.batch import derive
 from runner.folder import read_json, write_json, write_whole
+from runner.hardware.normalisation import statistics
 
 if TYPE_CHECKING:
     from runner.loop import Run
@@ -24,15 +27,17 @@ MANIFEST = "manifest.json"
 
 
 def capture(run: Run) -> dict[str, Any]:
-    """Return everything that the next step depends on."""
+    """Return everything that the next step depends on; called by all processes, and complete in the main one."""
+    whole = run.hardware.whole
     return {
         "format": FORMAT,
-        "model": run.model.state_dict(),
-        "optimizer": run.optimizer.state_dict(),
+        "model": whole(run.model.state_dict()),
+        "optimizer": whole(run.optimizer.state_dict()),
         "schedule": run.schedule.state_dict(),
         "hardware": run.hardware.state_dict(),
         "callbacks": {name: callback.state_dict() for name, callback in run.callbacks.items()},
         "random": random_state(),
+        "processes": own_states(run),
         "threads": torch.get_num_threads(),
         "epochs": run.epochs,
         "epoch": run.epoch,
@@ -47,7 +52,7 @@ def capture(run: Run) -> dict[str, Any]:
 
 
 def restore(run: Run, state: Mapping[str, Any]) -> None:
-    """Put a run back to where ``capture`` saw it.
+    """Put a run back to where ``capture`` saw it; called by all processes.
 
     A callback that the state does not know starts anew.
 
@@ -59,8 +64,8 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     if state.get("format") != FORMAT:
         raise ValueError(f"the checkpoint has format {state.get('format')}, this version reads {FORMAT}")
     try:
-        run.model.load_state_dict(state["model"])
-        run.optimizer.load_state_dict(state["optimizer"])
+        run.model.load_state_dict(run.hardware.pieces(run.model, state["model"]))
+        run.optimizer.load_state_dict(run.hardware.optimizer_pieces(state["optimizer"]))
     except (RuntimeError, KeyError) as error:
         raise ValueError(f"the checkpoint is of another model or optimizer: {error}") from error
     run.schedule.load_state_dict(state.get("schedule", {}))  # a file from before schedules had a state
@@ -69,11 +74,73 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
         if name in state["callbacks"]:
             callback.load_state_dict(state["callbacks"][name])
     restore_random(state["random"])
+    restore_own(run, state)
     run.epoch, run.batch, run.step, run.seen = (state[key] for key in ("epoch", "batch", "step", "seen"))
     run.total = state["total"].to(run.hardware.device)
     run.metrics = state["metrics"]
     run.reasons = state["reasons"] if run.epochs <= state["epochs"] else []  # asked to train longer
     run.best = Best(**state["best"]) if state["best"] else None
+
+
+def weights(run: Run) -> dict[str, Any]:
+    """Return the weights of the evaluated model for a file; called by all processes, complete in the main one."""
+    return run.hardware.whole(run.evaluated.state_dict())
+
+
+def put_weights(run: Run, state: dict[str, Any]) -> None:
+    """Put weights from a file into the evaluated model; called by all processes."""
+    run.evaluated.load_state_dict(run.hardware.pieces(run.evaluated, state))
+
+
+def own_states(run: Run) -> list[dict[str, Any]]:
+    """Return what each of several processes has to itself: random numbers, batch statistics, carried states."""
+    if run.hardware.group.world == 1:
+        return []
+    carried = {name: module.get_extra_state() for name, module in carriers(run.model)}
+    own = {"random": random_state(), "statistics": statistics(run.model), "carried": carried}
+    return run.hardware.group.gather(own)
+
+
+def restore_own(run: Run, state: Mapping[str, Any]) -> None:
+    """Give each process its own again; where there are now more or fewer of them, what comes closest.
+
+    Rows of a carried state go with the rows of the batch, and statistics are averaged: both as if nothing had
+    happened. Only what dropout draws is new.
+    """
+    group, before = run.hardware.group, state.get("processes", [])
+    if len(before) == group.world:
+        own = before[group.rank]
+        restore_random(own["random"])
+        means, carried = own["statistics"], own["carried"]
+    else:
+        if not group.main:
+            seed_all(derive(run.facts["seed"], "process", group.rank, run.step))
+        kept = [of["statistics"] for of in before]
+        means = {name: torch.stack([of[name] for of in kept]).mean(0) for name in (kept[0] if kept else ())}
+        size = run.facts["batch_size"]
+        carried = {
+            name: _rows(module, [of["carried"][name] for of in before] or [module.get_extra_state()], group.rows(size))
+            for name, module in carriers(run.model)
+        }
+    for name, value in statistics(run.model).items():
+        if name in means:
+            value.copy_(means[name])
+    for name, module in carriers(run.model):
+        module.set_extra_state(carried[name])
+
+
+def carriers(model: nn.Module) -> list[tuple[str, Any]]:
+    """Return the modules that carry a state of each row of a batch to the next, along its ``carried_along``."""
+    return [(name, module) for name, module in model.named_modules() if hasattr(type(module), "carried_along")]
+
+
+def _rows(module: Any, states: list[Tensor], rows: slice) -> Tensor:
+    """Return the rows of a state that lies in several processes, or in one; an empty one stays empty."""
+    if not states[0].numel():
+        return states[0]
+    whole = torch.cat(states, dim=module.carried_along)
+    kept: Tensor = whole.movedim(module.carried_along, 0)[rows].movedim(0, module.carried_along).contiguous()
+    return kept
 
 
 def seed_all(seed: int) -> None:

@@ -1,10 +1,13 @@
-"""A training: composed, in a folder of its own, from its last checkpoint if it has one."""
+"""A training: composed, in a folder of its own, from its last checkpoint if it has one, by one process or several."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import logging
+import os
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +15,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner import folder as folders
 from runner.build import build
+from runner.hardware.place import place
+from runner.hardware.processes import first
 from runner.interrupt import Interrupt
 from runner.log import logged
 from runner.loop import fit
+from runner.make import make
 from runner.secret import masked, masked_override
 
 log = logging.getLogger(__name__)
@@ -22,6 +28,8 @@ log = logging.getLogger(__name__)
 
 def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]:
     """Train in a folder of its own, from its last checkpoint if it has one, and return the summary.
+
+    Of several processes that were started together only the main one holds the folder, and writes.
 
     Args:
         cfg: The composed configuration, already checked.
@@ -31,26 +39,70 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
     Raises:
         Interrupted: A signal stopped the run, after saving.
         Busy: Another process is working in the folder.
+        ProcessFailed: One of the processes that were started here failed.
     """
-    folder = folder.resolve()
-    with Interrupt() as interrupt, folders.lock(folder), logged(folder):
-        folders.sweep_up(folder)
-        written = masked(cfg)
-        folders.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(written)))
-        folders.write_text(folder / "overrides.yaml", OmegaConf.to_yaml([masked_override(o) for o in overrides]))
-        folders.point_latest(folder)
-        try:
-            run = build(cfg, folder, interrupt)
-        except Exception:
-            log.exception("failed while the parts were built")
-            folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
-            raise
-        run.facts |= {
-            "config_hash": config_hash(written),
-            "overrides": [masked_override(o) for o in overrides],
-        }
-        fit(run)
+    folder, here = folder.resolve(), place()
+    with ExitStack() as stack:
+        interrupt = stack.enter_context(Interrupt())
+        if here.rank == 0:
+            stack.enter_context(folders.lock(folder))
+        stack.enter_context(logged(folder, here.rank))
+        if cfg.batch_size == "auto":
+            found = partial(found_batch_size, cfg, folder, interrupt)
+            cfg.batch_size = first(found) if here.world > 1 else found()
+        if here.rank == 0:
+            begin(cfg, folder, overrides)
+        processes = make(cfg.hardware).processes
+        if processes > here.world:
+            from runner.supervise import supervise
+
+            supervise(cfg, folder, overrides, processes)
+        else:
+            work(cfg, folder, overrides, interrupt)
         return folders.read_json(folder / "summary.json")
+
+
+def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int:
+    """Return the largest batch that fits, and keep how it was found."""
+    from runner.batchsize import settle_batch_size
+
+    processes = max(place().world, make(cfg.hardware).processes)
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", processes))
+    try:
+        found = settle_batch_size(cfg, interrupt, processes=processes, here=here)
+    except Exception:
+        log.exception("failed while the batch size was looked for")
+        folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
+        raise
+    folders.write_json(folder / "batch_size.json", found)
+    return int(cfg.batch_size)
+
+
+def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
+    """Write down what is to run."""
+    folders.sweep_up(folder)
+    folders.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(masked(cfg))))
+    folders.write_text(folder / "overrides.yaml", OmegaConf.to_yaml([masked_override(o) for o in overrides]))
+    folders.point_latest(folder)
+
+
+def work(cfg: DictConfig, folder: Path, overrides: list[str], interrupt: Interrupt) -> None:
+    """Build the run and train: what every process of a run does."""
+    try:
+        run = build(cfg, folder, interrupt)
+    except Exception:
+        log.exception("failed while the parts were built")
+        if place().rank == 0:
+            folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
+        raise
+    run.facts |= {
+        "config_hash": config_hash(masked(cfg)),
+        "overrides": [masked_override(override) for override in overrides],
+    }
+    if found := folders.read_json(folder / "batch_size.json"):
+        run.facts["batch_size_search"] = found
+    fit(run)
+    run.hardware.group.close()
 
 
 def config_hash(written: dict[str, Any]) -> str:

@@ -108,7 +108,7 @@ def test_another_target_leaves_the_old_ones_keys_behind(cli, tmp_path):
     done = cli(*TINY, "model=cnn", "model.widths=[4]", target, "hydra.run.dir=run")
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "run" / "config.yaml").read_text()
-    assert "batch_norm" not in text
+    assert "  batch_norm" not in text
     assert "dropout: 0.1" in text
     done = cli(*TINY, "model=cnn", target, "model.depth=2")
     assert done.returncode == 2
@@ -191,7 +191,7 @@ def test_a_grid_over_targets_settles_each(cli, tmp_path):
     done = cli("-m", *TINY, "model=cnn", "model.widths=[4]", targets)
     assert done.returncode == 0, done.stderr
     configs = sorted((tmp_path / "outputs").glob("*/trials/*/config.yaml"))
-    assert ["batch_norm" in path.read_text() for path in configs] == [False, True]
+    assert ["  batch_norm" in path.read_text() for path in configs] == [False, True]
 
 
 BROKEN = """

@@ -13,10 +13,11 @@ HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
 READERS = {
     "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
-    "inference", "matrix",
+    "inference", "matrix", "batchsize", "supervise", "worker",
 }  # fmt: skip
 """Who may read the configuration; ``secret`` masks all of it without knowing any key; ``inference`` builds the parts
-of a run that is over, ``matrix`` those of pairs that are tried."""
+of a run that is over, ``matrix`` those of pairs that are tried, ``batchsize`` those of a run in another process;
+``supervise`` and ``worker`` hand the configuration on."""
 ABOVE = {
     "cli",
     "compose",
@@ -29,6 +30,7 @@ ABOVE = {
     "verb",
     "inference",
     "inspect",
+    "machine",
     "matrix",
 }
 """What parts never import: it builds them, or uses what was built."""
@@ -81,7 +83,9 @@ def test_verbs_share_no_code_with_one_another(path):
     assert all(name.split(".")[2].startswith("_") for name in shared), "what two verbs need lies below them"
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if home(p) in {"inference", "inspect", "matrix"}], ids=ids)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if home(p) in {"inference", "inspect", "machine", "matrix"}], ids=ids
+)
 def test_what_verbs_use_knows_no_verb(path):
     used = {name.split(".")[1] for name in imports(path, nested=True) if name.startswith("runner.")}
     assert not used & {"cli", "launch", "train", "verb"}

@@ -14,10 +14,19 @@ class Callback:
     Override what you need. ``start`` and ``close`` come once, ``close`` also after an error; ``epoch`` comes after
     each validation. ``step`` comes after each update, and only if you override it. Not one of them may change the
     weights. Callbacks are called in the order of the configuration, and closed in the reverse order.
+
+    With several processes each has callbacks of its own, and sees the same losses and metrics.
     """
 
     rank: ClassVar[int] = 0
-    """Called after those of a lower rank: one that wraps the evaluated model has rank 1, one that saves the run 2."""
+    """Called after those of a lower rank: one that wraps the evaluated model has rank 1, one that saves the run 2.
+    Closed in the reverse order: the record before those of rank -1, tracking, and -2, the terminal."""
+
+    main_only: ClassVar[bool] = False
+    """Only in the main process, where there are several: for those that write or print. All others run in each."""
+
+    needs_whole: ClassVar[bool] = False
+    """Refused by the check where the weights are cut into pieces (``hardware.shard``)."""
 
     needs_images: ClassVar[bool] = False
     """Refused by the check on data whose samples are no images (channels, height, width)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from runner.callback.base import Callback
-from runner.state import capture, load, restore, save
+from runner.state import capture, load, put_weights, restore, save, weights
 from runner.types import Count
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ class Checkpoint(Callback):
     def start(self, run: Run) -> None:
         """Resume from ``last.pt`` if there is one. All other callbacks have started."""
         self.folder = run.folder / "checkpoints"
-        self.folder.mkdir(exist_ok=True)
+        self.folder.mkdir(parents=True, exist_ok=True)
         run.load_best = lambda: self.load_best(run)
-        if (self.folder / "last.pt").exists():
-            state = load(self.folder / "last.pt")
+        path = self.folder / "last.pt"
+        state = run.hardware.group.first(lambda: load(path) if path.exists() else None)
+        if state is not None:
             restore(run, state)
             self.saved = (run.epoch, run.batch)
             if state["threads"] != torch.get_num_threads():
@@ -62,7 +63,7 @@ class Checkpoint(Callback):
             self.save_weights(run, "best.pt")
         if self.keep > 1:
             self.rotate(run)
-        if run.epoch % self.every_epochs == 0 or run.epoch == run.epochs or run.reasons:
+        if run.epoch % self.every_epochs == 0 or run.epoch == run.epochs or run.hardware.group.any(run.reasons):
             self.save_last(run)
 
     def close(self, run: Run) -> None:
@@ -73,18 +74,21 @@ class Checkpoint(Callback):
     def save_last(self, run: Run) -> None:
         run.hardware.clock.lap("callbacks")
         self.saved = (run.epoch, run.batch)
-        save(self.folder / "last.pt", capture(run))
+        state = capture(run)
+        if run.hardware.group.main:
+            save(self.folder / "last.pt", state)
         run.hardware.clock.lap("checkpoint")
 
     def save_weights(self, run: Run, name: str) -> None:
         run.hardware.clock.lap("callbacks")
         state = {
-            "model": run.evaluated.state_dict(),
+            "model": weights(run),
             "epoch": run.epoch,
             "step": run.step,
             "metrics": run.metrics,
         }
-        save(self.folder / name, state)
+        if run.hardware.group.main:
+            save(self.folder / name, state)
         run.hardware.clock.lap("checkpoint")
 
     def rotate(self, run: Run) -> None:
@@ -101,8 +105,10 @@ class Checkpoint(Callback):
 
     def load_best(self, run: Run) -> None:
         """Put the best weights into the model that is evaluated."""
-        if (self.folder / "best.pt").exists():
-            run.evaluated.load_state_dict(load(self.folder / "best.pt")["model"])
+        path = self.folder / "best.pt"
+        state = run.hardware.group.first(lambda: load(path) if path.exists() else None)
+        if state is not None:
+            put_weights(run, state["model"])
 
     def state_dict(self) -> dict[str, Any]:
         return {"kept": self.kept}

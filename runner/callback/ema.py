@@ -26,6 +26,8 @@ class EMA(Callback):
         warmup: Keep less at first, so that the random start is forgotten.
     """
 
+    needs_whole = True
+
     def __init__(self, decay: Fraction = 0.999, warmup: bool = True) -> None:
         self.decay, self.warmup = decay, warmup
         self.updates = 0

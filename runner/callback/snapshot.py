@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.callback.base import Callback
-from runner.state import save
+from runner.state import save, weights
 
 if TYPE_CHECKING:
     from runner.loop import Run
@@ -28,8 +28,9 @@ class Snapshot(Callback):
         """Save if a cycle ends here. The number is a function of the step: a resumed run writes the same files."""
         if ends_cycle(run, run.step):
             number = sum(ends_cycle(run, step) for step in range(1, run.step + 1))
-            state = {"model": run.evaluated.state_dict(), "epoch": run.epoch, "step": run.step}
-            save(run.folder / "checkpoints" / f"snapshot-{number}.pt", state)
+            state = {"model": weights(run), "epoch": run.epoch, "step": run.step}
+            if run.hardware.group.main:
+                save(run.folder / "checkpoints" / f"snapshot-{number}.pt", state)
 
 
 def ends_cycle(run: Run, step: int) -> bool:

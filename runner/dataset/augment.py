@@ -53,6 +53,7 @@ class Augment:
         sizes: As given.
         draws: Uniform numbers that a sample needs.
         mixes: Whether samples are blended: targets are then soft labels, float [n, classes].
+        deals: Whether what happens to a sample depends on the others of its batch.
 
     Raises:
         ValueError: ``erase_area`` or ``sizes`` are not what they should be.
@@ -101,6 +102,7 @@ class Augment:
         self.widths = [step.draws for step in steps]
         self.draws = sum(self.widths)
         self.mixes = any(step.mixes for step in steps)
+        self.deals = any(getattr(step, "deals", False) for step in steps)
 
     def __bool__(self) -> bool:
         """Tell whether anything is changed at all."""

@@ -41,6 +41,10 @@ class Batches:
         view: Last change of the inputs of a batch.
         weights: How often each sample is drawn, relative to the others, float [n]: an epoch then has as many draws
             as there are samples, with repetition (weighted sampling).
+        rows: With several processes: which rows of a batch of so many this one works on. It is given the inputs of
+            those and the targets of all, or all of both where samples are mixed with one another.
+        feed: Brings inputs to the device batch by batch, in their order, ahead of their use; inputs in memory then
+            stay on the host. None: they are moved to the device once.
     """
 
     def __init__(
@@ -59,11 +63,16 @@ class Batches:
         classes: int = 0,
         view: Callable[[Tensor], Tensor] | None = None,
         weights: Tensor | None = None,
+        rows: Callable[[int], slice] | None = None,
+        feed: Callable[[Iterable[Tensor]], Iterable[Tensor]] | None = None,
     ) -> None:
         self.size, self.seed, self.shuffle, self.workers = size, seed, shuffle, workers
         self.augment = augment or None  # one that changes nothing takes no time
         self.device, self.classes, self.weights = device, classes, weights
-        self.rows = split.inputs.to(device) if isinstance(split.inputs, Tensor) else split.inputs
+        together = self.augment is not None and (self.augment.mixes or getattr(self.augment, "deals", False))
+        self.own = None if together else rows
+        self.feed = feed
+        self.rows = split.inputs.to(device) if isinstance(split.inputs, Tensor) and feed is None else split.inputs
         self.targets = split.targets.to(device)
         self.finish = finishing(mean, std, view, device)
         self.samples = len(split) - (1 if shuffle and len(split) % size == 1 and len(split) > 1 else 0)
@@ -92,25 +101,35 @@ class Batches:
         """Yield (inputs [b, *shape], targets [b]) of ``epoch``, beginning with batch ``start``."""
         whole = self.order(epoch)
         order, chosen = (index.split(self.size)[start : self.count] for index in (whole, whole.to(self.device)))
-        stored = self.read(order, chosen)
+        stored = self.read(self.mine(order), self.mine(chosen))
         finish, targets = self.finish, self.targets
         if self.augment is None:
             for inputs, index in zip(stored, chosen, strict=True):
                 yield finish(inputs), targets.index_select(0, index)
             return
-        uniform = self.uniform(epoch).to(self.device).split(self.size)[start : self.count]
+        uniform = self.mine(self.uniform(epoch).to(self.device).split(self.size)[start : self.count])
         for inputs, index, numbers in zip(stored, chosen, uniform, strict=True):
             labels = targets.index_select(0, index)
             if self.augment.mixes:
                 labels = one_hot(labels, self.classes).float()
-            inputs, labels = self.augment(inputs, labels, numbers, epoch)
+            if self.own is None:
+                inputs, labels = self.augment(inputs, labels, numbers, epoch)
+            else:
+                inputs, _ = self.augment(inputs, labels[self.own(len(labels))], numbers, epoch)
             yield finish(inputs), labels
+
+    def mine(self, batches: Sequence[Tensor]) -> Sequence[Tensor]:
+        """Return the rows of each batch that this process works on."""
+        own = self.own
+        return batches if own is None else [batch[own(len(batch))] for batch in batches]
 
     def read(self, order: Sequence[Tensor], chosen: Sequence[Tensor]) -> Iterable[Tensor]:
         """Yield the stored inputs of each batch, on the device."""
         if isinstance(self.rows, Tensor):
             gather = self.rows.index_select
-            return (gather(0, index) for index in chosen)
+            if self.feed is None:
+                return (gather(0, index) for index in chosen)
+            return self.feed(gather(0, index) for index in order)
         loader: DataLoader[Tensor] = DataLoader(
             self.rows,  # type: ignore[arg-type]  # a map-style dataset needs no more than Rows
             batch_sampler=[index.tolist() for index in order],
@@ -120,7 +139,7 @@ class Batches:
             timeout=120 if self.workers else 0,
             generator=torch.Generator(),  # else each start would draw from the generator that dropout uses
         )
-        return (inputs.to(self.device, non_blocking=True) for inputs in loader)
+        return (inputs.to(self.device) for inputs in loader) if self.feed is None else self.feed(loader)
 
 
 def finishing(

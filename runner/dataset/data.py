@@ -32,7 +32,9 @@ class Augmentation(Protocol):
 
     ``draws`` is how many uniform numbers a sample needs; the loader derives them from (seed, epoch, position),
     so that the same sample is changed in the same way whatever the device, the workers or a restart. One that
-    ``mixes`` blends samples: it is given labels as probabilities, float32 [n, classes], and blends them too.
+    ``mixes`` blends samples: it is given labels as probabilities, float32 [n, classes], and blends them too. Where
+    several processes train together each changes its own samples alone, and targets only by blending; one for which
+    a sample depends on the others of its batch, too, says so by an attribute ``deals = True``.
     """
 
     draws: int

@@ -1,30 +1,34 @@
-"""One device, one precision, and the weight update: every choice is made here once, so that a step has no branches."""
+"""One device a process, one precision, and the weight update: each choice is made here once, a step has no branches."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from math import isfinite
 from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_, clip_grad_value_
 from torch.optim import Optimizer
 
-from runner.hardware.clock import Clock
-from runner.hardware.device import resolve, suited, surprises
-from runner.hardware.guard import NonFinite, culprit
-from runner.hardware.lean import direct_step, leave_compiler_out
+from runner.hardware.backward import Mass, Passes
+from runner.hardware.clock import clock_for
+from runner.hardware.device import resolve, suited, surprises, waits
+from runner.hardware.feed import Feed, feeding
+from runner.hardware.graphs import Graphs, refuse, refuse_compiled
+from runner.hardware.guard import NonFinite, guarded
+from runner.hardware.lean import leave_compiler_out
+from runner.hardware.normalisation import average, normalises
+from runner.hardware.parallel import Hold, alone, spread, together
+from runner.hardware.place import place, wanted
+from runner.hardware.processes import Alone, Group, join
+from runner.hardware.update import Update
 from runner.types import Count, Positive, Whole
-
-Forward = Callable[[Tensor, Tensor], Tensor]
-Backward = Callable[[Forward, Tensor, Tensor], Tensor]
 
 
 class Hardware:
-    """Runs forward, backward and update on a device.
+    """Runs forward, backward and update on a device, in one process or in several.
 
     Args:
         device: "auto" (the accelerator that is present, else the CPU), "cpu", "cuda", "cuda:1", "mps", "xpu".
@@ -37,16 +41,24 @@ class Hardware:
         clip_norm: Largest Euclidean norm of the whole gradient.
         clip_value: Largest absolute value of a gradient element.
         channels_last: Keep images and convolution weights as (n, height, width, channels) in memory.
-        compile: Compile the model with ``torch.compile``.
+        compile: Compile the model with ``torch.compile``, in its default mode or in another one.
+        graphs: Record the model's kernels in CUDA graphs and replay them: for many short ones, and batches of one size.
         deterministic: Refuse operations whose results differ from run to run.
-        threads: CPU threads of torch. Other numbers of threads give other bits.
+        threads: CPU threads of torch, in each process. Other numbers of threads give other bits.
         guard: Batches between two looks at the loss: a NaN or an infinity ends the run, and the layer is named. With
             1 that is before it reaches the weights; with more, before it reaches a checkpoint, for the mean loss of
             each epoch is looked at too. 0: never. null: each batch on a CPU; on a GPU, where a look waits for the
             device, every 50. Under fp16 the loss scale watches instead: it skips such updates.
+        processes: How many train together, each with its part of every batch; "auto" is one for each GPU of this
+            machine, and those that torchrun or Slurm have started. The result is that of one process but for the
+            order in which numbers are added, and batch normalisation.
+        shard: Cut parameters, gradients and optimizer states into one piece a process (FSDP), instead of keeping all
+            of them in each (DDP; Li et al., arXiv 2006.15704).
+        sync_batch_norm: Normalise with the statistics of the whole batch instead of those of a process's part.
+        timeout: Seconds after which a process that does not answer ends the run.
 
     Raises:
-        ValueError: The device is not there.
+        ValueError: The device is not there, or keys do not go together.
     """
 
     def __init__(
@@ -57,100 +69,113 @@ class Hardware:
         clip_norm: Positive | None = None,
         clip_value: Positive | None = None,
         channels_last: bool = False,
-        compile: bool = False,  # the field's word
+        compile: bool | Literal["default", "reduce-overhead", "max-autotune"] = False,  # the field's word
+        graphs: bool = False,
         deterministic: bool = False,
         threads: Count | None = None,
         guard: Whole | None = None,
+        processes: Count | Literal["auto"] = 1,
+        shard: bool = False,
+        sync_batch_norm: bool = False,
+        timeout: Positive = 600,
     ) -> None:
-        self.device = resolve(device)
+        here = place()
+        self.device = resolve(device, here.local_rank if here.world > 1 else None)
         self.precision = suited(self.device) if precision == "auto" else precision
         self.accumulate, self.clip_norm, self.clip_value = accumulate, clip_norm, clip_value
         self.channels_last, self.compile, self.deterministic = channels_last, compile, deterministic
-        self.threads = threads
-        self.notes = [*surprises(self.device, self.precision)]
+        self.threads, self.timeout = threads, timeout
+        self.graphs, self.shard, self.sync_batch_norm = graphs, shard, sync_batch_norm
+        self.processes = wanted(processes, device, self.device)
+        """How many train together: what ``runner.train`` starts, if nobody else has."""
+        self.notes = [
+            *surprises(
+                self.device,
+                self.precision,
+                compile=compile,
+                graphs=graphs,
+                guard=guard,
+                threads=threads,
+                world=self.processes,
+                shard=shard,
+                sync_batch_norm=sync_batch_norm,
+            )
+        ]
         """Settings that do nothing or harm here, in words: nothing is skipped silently."""
+        if processes == "auto" and self.device.type == "cpu" and here.world == 1:
+            self.notes.append("hardware.processes=auto found no GPU: one process; 2 would share the CPU")
+        refuse_compiled(compile, accumulate, self.device)
+        if graphs:
+            refuse(accumulate, compile, self.processes, shard)
+        if shard and self.precision == "fp16":
+            raise ValueError("hardware.shard=true has no loss scale for hardware.precision=fp16: use bf16")
         half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(self.precision)
         self.context: AbstractContextManager[Any] = torch.autocast(self.device.type, half) if half else nullcontext()
         self.scaler = torch.amp.GradScaler(self.device.type) if self.precision == "fp16" else None
-        self.clock = Clock()
-        self.whole: Backward = self._whole
-        every = guard if guard is not None else 1 if self.device.type == "cpu" else 50
-        self.guarded = every > 0 and self.scaler is None
-        if self.guarded:
-            self.whole = self._guarded(every)
-        elif guard and self.scaler is not None:
-            self.notes.append(
-                "hardware.guard has no effect with fp16: the loss scale skips updates that are not finite"
-            )
-        self.backward = self.whole if accumulate == 1 else self._accumulated
-        self.mass: Callable[[Tensor], float | Tensor] = len
+        self.clock = clock_for(self.device)
+        self.group: Alone | Group = Alone()
+        """The processes; one until ``prepare``."""
+        self.every = guard if guard is not None else 1 if self.device.type == "cpu" else 50
+        self.guarded = self.every > 0 and self.scaler is None
+        self.mass: Mass = len
         """What the mean of a batch's loss is a mean over; a task with weights for its classes says otherwise."""
-        self.update = self._plain if self.scaler is None else self._scaled
-        self.clipped = clip_norm is not None or clip_value is not None
+
+        self.trained: Callable[[Tensor], Tensor]
+        """What is called in training: the model, or what stands before it."""
 
     def prepare(self) -> None:
-        """Set torch's global switches; called once by a run, never by a check."""
+        """Set torch's global switches, and meet the other processes; called once by a run, never by a check."""
+        here = join(self.timeout)
         if self.threads:
             torch.set_num_threads(self.threads)
         if self.device.type == "cuda":
+            torch.cuda.set_device(self.device)
             torch.set_float32_matmul_precision("high" if self.precision == "tf32" else "highest")
         if not self.compile:
             leave_compiler_out()
         if self.deterministic:
             os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
             torch.use_deterministic_algorithms(True)
+            torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]  # else slow
+        self.feed: Feed = feeding(self.device, self.clock.lap)
+        """Brings inputs that stay on the host to the device."""
+        if here.world > 1:
+            self.group = Group(here, self.device, self.timeout)
 
     def place(self, model: nn.Module) -> nn.Module:
-        """Move a model to the device, in the chosen memory layout, compiled if asked for; return it."""
+        """Move a model to the device, in the chosen memory layout, compiled and cut up if asked for; return it."""
         images = any(parameter.dim() == 4 for parameter in model.parameters())
         if self.channels_last and not images:
             self.notes.append("hardware.channels_last has no effect: the model has no convolution over images")
         layout = torch.channels_last if self.channels_last and images else torch.preserve_format
         model = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
+        if isinstance(self.group, Group):
+            if self.sync_batch_norm and not normalises(model):
+                self.notes.append("hardware.sync_batch_norm has no effect: the model has no batch normalisation")
+            model = spread(model, self.group, cut=self.shard, synchronised=self.sync_batch_norm)
         if self.compile:
-            model.compile()
-        self.model = model
+            model.compile(**({} if self.compile is True else {"mode": self.compile}))
+        self.model, self.trained = model, model
         return model
 
     def attach(self, optimizer: Optimizer) -> None:
-        """Take the optimizer that ``update`` steps."""
+        """Take the optimizer, and choose what a step is: ``backward`` and ``update``."""
         self.optimizer = optimizer
-        self.parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-        self.step = optimizer.step if self.compile else direct_step(optimizer)
-
-    def _whole(self, forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
-        with self.context:
-            loss = forward(inputs, targets)
-        self.clock.lap("forward")
-        (loss if self.scaler is None else self.scaler.scale(loss)).backward()
-        self.clock.lap("backward")
-        return loss.detach()
-
-    def _accumulated(self, forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
-        total = torch.zeros((), device=self.device)
-        for part, truth in zip(inputs.chunk(self.accumulate), targets.chunk(self.accumulate), strict=True):
-            share = self.mass(truth) / self.mass(targets)  # of the batch: a short last batch is still one whole
-            total += self.whole(lambda x, y, share=share: forward(x, y) * share, part, truth)  # type: ignore[misc]
-        return total
-
-    def _guarded(self, every: int) -> Backward:
-        until = every
-
-        def guarded(forward: Forward, inputs: Tensor, targets: Tensor) -> Tensor:
-            nonlocal until
-            loss = self._whole(forward, inputs, targets)
-            until -= 1
-            if not until:
-                until = every
-                value = loss.float().cpu().numpy()  # on a CPU its own memory: no copy, no operation
-                if not isfinite(value):
-                    with self.context:
-                        reason = culprit(self.model, forward, inputs, targets)
-                    when = "" if every == 1 else f" after one of the last {every} updates (hardware.guard=1 names it)"
-                    raise NonFinite(f"the loss is {value}{when}: {reason}")
-            return loss
-
-        return guarded
+        self.notes += waits(optimizer, self.device, self.precision)
+        hold: Hold = alone
+        if isinstance(self.group, Group):
+            self.trained, hold = together(self.model, self.group, cut=self.shard)
+        elif self.graphs and self.device.type == "cuda":
+            self.trained = Graphs(self.model)
+        passes = Passes(self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, hold)
+        self.backward = passes.chosen()
+        if self.guarded:
+            late = self.device.type == "cuda" and self.every > 1
+            self.backward = guarded(self.backward, self.model, self.group, self.context, self.every, late)
+        self.changes = Update(
+            optimizer, self.scaler, self.clock, self.clip_norm, self.clip_value, direct=not self.compile
+        )
+        self.update = self.changes.plain if self.scaler is None else self.changes.scaled
 
     def finite(self, loss: float) -> float:
         """Return the mean loss of an epoch, which is a number, if any loss of the epoch was looked at.
@@ -162,33 +187,60 @@ class Hardware:
             raise NonFinite(f"the mean loss of the epoch is {loss}: hardware.guard=1 names the update and the layer")
         return loss
 
-    def _plain(self) -> None:
-        if self.clipped:
-            self.clip()
-        self.step()
-        for parameter in self.parameters:
-            parameter.grad = None
-        self.clock.lap("optimizer")
+    def told(self, error: Exception) -> Exception:
+        """Return an error as it is to be told: one for lack of memory says what fills it, and what helps."""
+        from runner.hardware.memory import explained
 
-    def _scaled(self) -> None:
-        assert self.scaler is not None
-        self.scaler.unscale_(self.optimizer)
-        self.clip()
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
-        self.optimizer.zero_grad()
-        self.clock.lap("optimizer")
+        return explained(error, self)
 
-    def clip(self) -> None:
-        """Shrink the gradients to the limits that were set."""
-        if self.clip_value is not None:
-            clip_grad_value_(self.parameters, self.clip_value)
-        if self.clip_norm is not None:
-            clip_grad_norm_(self.parameters, self.clip_norm)
+    def average(self, models: Iterable[nn.Module]) -> None:
+        """Give every process the same running statistics of batch normalisation: their mean."""
+        if isinstance(self.group, Group) and not self.sync_batch_norm:
+            average(models, self.group)
 
-    def any(self, reasons: Sequence[str]) -> bool:
-        """Tell whether any process has a reason; with one process, whether there is one."""
-        return bool(reasons)
+    def whole(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return a state as it goes into a file; called by all processes, and complete in the main one."""
+        if not self.cut:
+            return state
+        from runner.hardware.shard import whole
+
+        together: dict[str, Any] = whole(state, self.group.main)
+        return together
+
+    def pieces(self, module: nn.Module, state: dict[str, Any]) -> dict[str, Any]:
+        """Return a state from a file as that of a module that was placed."""
+        if not self.cut:
+            return state
+        from runner.hardware.shard import pieces
+
+        return pieces(module.state_dict(), state)
+
+    def optimizer_pieces(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Return an optimizer's state from a file as that of the one that is attached."""
+        if not self.cut:
+            return state
+        from runner.hardware.shard import optimizer_pieces
+
+        return optimizer_pieces(self.optimizer, state)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the parameters are cut into pieces."""
+        return self.shard and self.group.world > 1
+
+    @property
+    def watch_norm(self) -> bool:
+        """Whether each update leaves the norm of its gradient in ``norm``."""
+        return self.changes.watched
+
+    @watch_norm.setter
+    def watch_norm(self, watched: bool) -> None:
+        self.changes.watch(watched)
+
+    @property
+    def norm(self) -> Tensor | None:
+        """The norm of the last gradient before clipping, on the device; reading it waits for the device."""
+        return self.changes.norm
 
     def state_dict(self) -> dict[str, Any]:
         """Return the loss scale, if there is one."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from runner.loop import Run
     from runner.task.base import Task
 
+ALONE = {"processes": 1, "shard": False, "sync_batch_norm": False}
+"""What a run's hardware becomes where one process does it all."""
 ELSEWHERE = {"_target_": "runner.hardware.hardware.Hardware", "device": "cpu"}
 """Where a run goes whose device this machine does not have."""
 
@@ -47,6 +49,7 @@ class Saved:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.cfg = folder, buildable(folder)
+        self.cfg.hardware.update({key: ALONE[key] for key in ALONE if key in self.cfg.hardware})
         self.data: Data = make(self.cfg.dataset)
         self.check_same()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
@@ -49,6 +49,9 @@ class Recurrent(nn.Module):
     Raises:
         ValueError: The inputs are no sequences, or keys do not go together.
     """
+
+    carried_along: ClassVar[int] = 2
+    """The dimension of ``state`` along which the rows of a batch lie."""
 
     def __init__(
         self,

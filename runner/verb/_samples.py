@@ -23,9 +23,11 @@ ROWS, EPOCHS = 8, 7
 
 def samples(cfg: DictConfig, out: Path | None) -> tuple[dict[str, Any], list[str]]:
     """Draw a contact sheet of augmented training samples; what is no image is written out."""
+    from runner.batchsize import settle_batch_size
     from runner.figure.canvas import file_name
     from runner.make import make
 
+    settle_batch_size(cfg)
     data: Data = make(cfg.dataset)
     splits = data.load()
     if not len(splits.train):

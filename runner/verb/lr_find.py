@@ -69,6 +69,7 @@ def tested(cfg: DictConfig, low: float, high: float, steps: int | None) -> tuple
     """Build a run that leaves no trace, and do the range test with it."""
     from omegaconf import open_dict
 
+    from runner.batchsize import settle_batch_size
     from runner.build import build
     from runner.inspect.rangetest import range_test
     from runner.interrupt import Interrupt
@@ -76,6 +77,7 @@ def tested(cfg: DictConfig, low: float, high: float, steps: int | None) -> tuple
     with open_dict(cfg):
         cfg.callback = {}
     with tempfile.TemporaryDirectory() as folder, Interrupt() as interrupt:
+        settle_batch_size(cfg, interrupt)
         run = build(cfg, Path(folder), interrupt)
         most = run.epochs * len(run.batches["train"])
         return run, range_test(run, low, high, min(STEPS, most) if steps is None else steps)

@@ -7,6 +7,8 @@ from runner.dataset.augment import Augment
 from runner.dataset.batch import Batches, balanced, derive
 from runner.dataset.data import Split
 from runner.dataset.noise import noise
+from runner.hardware.feed import early, feeding
+from runner.hardware.part import part_of
 
 CPU = torch.device("cpu")
 
@@ -140,3 +142,77 @@ def test_balanced_weights_give_each_class_the_same_mass(labels):
     weights = balanced(targets)
     masses = torch.zeros(5, dtype=torch.float64).index_add(0, targets, weights)
     assert torch.allclose(masses[targets.unique()], torch.ones(1, dtype=torch.float64))
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+@pytest.mark.parametrize("start", [0, 2])
+def test_fed_batches_are_the_same(in_memory, start):
+    """What is gathered on the host and sent ahead is what would lie on the device."""
+    data = noise(samples=70, in_memory=in_memory, augment=Augment(crop=2, flip=0.5))
+    splits = data.load()
+    keys = {"mean": splits.mean, "std": splits.std, "device": CPU, "seed": 5, "shuffle": True, "augment": data.augment}
+
+    def feed(batches):
+        return early(batches, lambda batch: batch.clone(), lambda batch: batch.clone(), 2)
+
+    fed, plain = Batches(splits.train, 16, feed=feed, **keys), Batches(splits.train, 16, **keys)
+    pairs = list(zip(fed(1, start), plain(1, start), strict=True))
+    assert len(pairs) == len(plain) - start
+    for (x, y), (again, labels) in pairs:
+        assert torch.equal(x, again)
+        assert torch.equal(y, labels)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_gpu_is_fed_with_the_same_bits_without_waiting(in_memory):
+    data = noise(samples=70, in_memory=in_memory, augment=Augment(crop=2, flip=0.5))
+    splits = data.load()
+    keys = {"mean": splits.mean, "std": splits.std, "seed": 5, "shuffle": True, "augment": data.augment}
+    device = torch.device("cuda")
+    fed = Batches(splits.train, 16, device=device, feed=feeding(device, print), **keys)
+    plain = Batches(splits.train, 16, device=CPU, **keys)
+    got, batches = [], fed(1)
+    got.append(next(batches))  # the order of the epoch is sent before its first batch
+    torch.cuda.set_sync_debug_mode("error")
+    try:
+        got.extend(batches)
+    finally:
+        torch.cuda.set_sync_debug_mode("default")
+    for (x, y), (expected, labels) in zip(got, plain(1), strict=True):
+        torch.testing.assert_close(x.cpu(), expected)
+        assert torch.equal(y.cpu(), labels)
+
+
+@pytest.mark.parametrize("changes", [{}, {"crop": 2, "flip": 0.5}, {"mixup": 0.4}, {"policy": "trivial"}])
+def test_the_rows_of_several_processes_are_the_batches_of_one(changes):
+    """Inputs of one's own rows, targets of all; where samples depend on one another, both of all."""
+    data = noise(samples=70, augment=Augment(**changes))
+    splits = data.load()
+    keys = {"mean": splits.mean, "std": splits.std, "device": CPU, "seed": 5, "shuffle": True, "classes": 10}
+    keys["augment"] = data.augment
+    whole = list(Batches(splits.train, 16, **keys)(1))
+    for rank in range(3):
+        parts = list(Batches(splits.train, 16, rows=lambda size, rank=rank: part_of(size, rank, 3, 2).rows, **keys)(1))
+        for (inputs, targets), (expected, labels) in zip(parts, whole, strict=True):
+            assert torch.equal(targets, labels)
+            if len(inputs) < len(targets):
+                expected = expected[part_of(len(targets), rank, 3, 2).rows]
+            torch.testing.assert_close(inputs, expected)
+        assert (len(parts[0][0]) < 16) == (changes.keys() <= {"crop", "flip"})
+
+
+def test_the_streams_of_several_processes_are_those_of_one():
+    from runner.dataset.language.stream import Streams
+
+    text = Split(torch.arange(200), torch.arange(200))
+    whole = list(Streams(text, 5, device=CPU, bptt=8)(0))
+    for rank in range(2):
+        rows = part_of(5, rank, 2, 1).rows
+        parts = list(
+            Streams(text, 5, device=CPU, bptt=8, rows=lambda size, rank=rank: part_of(size, rank, 2, 1).rows)(0)
+        )
+        for (inputs, targets), (expected, labels) in zip(parts, whole, strict=True):
+            assert torch.equal(inputs, expected[rows])
+            assert torch.equal(targets, labels)

@@ -6,7 +6,7 @@ import pytest
 from runner.dataset.download import cache, fetch
 
 CONTENT = b"some bytes of data"
-PACKED = gzip.compress(CONTENT)
+PACKED = gzip.compress(CONTENT, mtime=0)
 SHA256 = f"sha256:{hashlib.sha256(CONTENT).hexdigest()}"
 
 

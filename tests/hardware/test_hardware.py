@@ -17,6 +17,7 @@ def model_and_batch(count=10):
 def gradients(hardware, count=10):
     model, inputs, targets = model_and_batch(count)
     model = hardware.place(model)
+    hardware.attach(torch.optim.SGD(model.parameters(), lr=0.1))
     loss = hardware.backward(lambda x, y: nn.functional.cross_entropy(model(x), y), inputs, targets)
     return loss, [parameter.grad for parameter in model.parameters()]
 
@@ -33,6 +34,7 @@ def test_accumulation_is_the_gradient_of_the_whole_batch(count):
 
 def update(hardware, rate=0.1, factor=100):
     model, inputs, targets = model_and_batch()
+    model = hardware.place(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
     before = copy.deepcopy(list(model.parameters()))
     hardware.attach(optimizer)
@@ -126,9 +128,16 @@ def test_deterministic_and_threads_are_set_by_prepare():
         torch.set_num_threads(before)
 
 
-def test_one_reason_is_enough():
-    assert Hardware(device="cpu").any(["because"])
-    assert not Hardware(device="cpu").any([])
+def test_the_norm_of_the_gradient_is_left_where_it_is_watched():
+    hardware = Hardware(device="cpu", clip_norm=0.1)
+    model, inputs, targets = model_and_batch()
+    hardware.attach(torch.optim.SGD(hardware.place(model).parameters(), lr=0.1))
+    assert not hardware.watch_norm
+    hardware.watch_norm = True
+    hardware.backward(lambda x, y: 100 * nn.functional.cross_entropy(model(x), y), inputs, targets)
+    expected = torch.cat([parameter.grad.flatten() for parameter in model.parameters()]).norm()
+    hardware.update()
+    torch.testing.assert_close(hardware.norm, expected)
 
 
 @pytest.mark.gpu
@@ -138,6 +147,7 @@ def test_a_gpu_step_is_close_to_the_cpus(precision):
     hardware = Hardware(device="cuda", precision=precision)
     model, inputs, targets = model_and_batch()
     placed = hardware.place(copy.deepcopy(model))
+    hardware.attach(torch.optim.SGD(placed.parameters(), lr=0.1))
     loss = hardware.backward(lambda x, y: nn.functional.cross_entropy(placed(x), y), inputs.cuda(), targets.cuda())
     expected = nn.functional.cross_entropy(model(inputs), targets)
     torch.testing.assert_close(loss.cpu().float(), expected, rtol=2e-2, atol=2e-2, check_dtype=False)
@@ -158,6 +168,7 @@ def test_accumulation_is_the_whole_batch_with_weighted_classes_too(task):
         hardware = Hardware(device="cpu", accumulate=accumulate)
         hardware.place(model)
         hardware.mass = weighted.mass
+        hardware.attach(torch.optim.SGD(model.parameters(), lr=0.1))
         losses.append(hardware.backward(lambda x, y, model=model: weighted.loss(model(x), y), inputs, targets))
         gradients.append(model.weight.grad.clone())
     torch.testing.assert_close(*losses)

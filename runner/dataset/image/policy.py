@@ -92,6 +92,7 @@ class Policy:
     """
 
     mixes = False
+    deals = True
 
     def __init__(
         self, name: Literal["trivial", "rand"], ops: Count = 2, strength: Share = 0.3, white: Positive = 255.0

@@ -48,6 +48,8 @@ class Streams:
         jitter: Largest move of a border, in tokens.
         typos: Applied to the whole training stream, anew in each epoch.
         tokens: What the numbers stand for, for ``typos``.
+        rows: With several processes: which of the streams side by side this one reads. It is given their inputs, and
+            the targets of all.
 
     Raises:
         ValueError: The training stream is too short for ``size`` rows, or ``jitter`` is too wide for ``bptt``.
@@ -73,6 +75,7 @@ class Streams:
         jitter: int = 0,
         typos: Typist | None = None,
         tokens: tuple[str, ...] = (),
+        rows: Callable[[int], slice] | None = None,
     ) -> None:
         check_windows(bptt, jitter)
         assert isinstance(split.inputs, Tensor)
@@ -82,6 +85,7 @@ class Streams:
             jitter if shuffle else 0,
             typos if shuffle and getattr(typos, "any", True) else None,
         )
+        self.own = slice(None) if rows is None else rows(size)
         predicted = max(0, len(self.ids) - 1)
         if shuffle and predicted < size:
             raise ValueError(
@@ -125,6 +129,7 @@ class Streams:
             inputs, targets = self.lay_out(mistaken)
         else:
             inputs, targets = self.laid_out
+        inputs = inputs[self.own]
         borders = self.borders(epoch)
         for index in range(start, self.count):
             window = slice(borders[index], borders[index + 1])

@@ -1,0 +1,167 @@
+"""Several processes of one run on this machine, started and watched by torch's elastic agent."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import re
+import shutil
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf import DictConfig, OmegaConf
+from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+from torch.distributed.launcher.api import LaunchConfig, elastic_launch
+
+from runner import folder as folders
+from runner.hardware.processes import STORE
+from runner.interrupt import Interrupted
+
+log = logging.getLogger(__name__)
+
+GRACE = 25
+"""Seconds that processes have to save and leave, before they are ended: a little more than they give themselves."""
+
+CONSEQUENCES = (
+    "Connection closed by peer",
+    "Connection reset by peer",
+    "Broken pipe",
+    "Timed out waiting",
+    "DistNetworkError",
+    "DistBackendError",
+)
+"""Words in the error of a process that only noticed that another one had gone, or did not answer."""
+
+
+class ProcessFailed(RuntimeError):
+    """A process of a run raised an error, or was killed; all others have ended too."""
+
+
+def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: int) -> None:
+    """Train with several processes on this machine, and return when they are all through.
+
+    They find the composed configuration in a file that only this user can read and that is gone afterwards, and each
+    other through files beside it: no port is opened but gloo's and NCCL's own, on the loopback device.
+
+    Raises:
+        Interrupted: A signal to this process, or to one of them, stopped the run, after saving.
+        ProcessFailed: One of them failed; the message tells which one, and how.
+    """
+    private = folder / f".launch.tmp-{os.getpid()}"  # swept up by the next process here, should this one be killed
+    private.mkdir(mode=0o700)
+    with _environment(local(private, processes)), _without(private):
+        frozen = private / "frozen.yaml"
+        words = {"config": OmegaConf.to_container(cfg, resolve=True), "folder": str(folder), "overrides": overrides}
+        frozen.write_text(yaml.safe_dump(words, sort_keys=False), encoding="utf-8")
+        config = LaunchConfig(
+            min_nodes=1,
+            max_nodes=1,
+            nproc_per_node=processes,
+            run_id=folder.name,
+            rdzv_backend="c10d",
+            rdzv_endpoint=str(private / "rendezvous"),
+            rdzv_configs={"store_type": "file"},
+            max_restarts=0,
+            monitor_interval=0.1,
+            local_addr="127.0.0.1",
+            shutdown_timeout=GRACE,
+            logs_specs=DefaultLogsSpecs(log_dir=str(private)),
+        )
+        before = {
+            number: signal.getsignal(number)
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+        }
+        try:
+            elastic_launch(config, sys.executable)("-m", "runner.worker", str(frozen))
+        except SignalException as stop:
+            raise Interrupted(stop.sigval) from None
+        except ChildFailedError as error:
+            ended = reason(error.failures)
+            if isinstance(ended, ProcessFailed):
+                log.error("%s", ended)
+                note(folder, ended)
+            raise ended from None
+        finally:
+            for number, handler in before.items():  # the agent leaves its own behind
+                signal.signal(number, handler)
+
+
+def note(folder: Path, failed: ProcessFailed) -> None:
+    """Write down why a run failed, and that it did: its main process may not have come to that."""
+    summary = {"id": folders.identity(folder), **folders.read_json(folder / "summary.json")}
+    folders.write_json(folder / "summary.json", {**summary, "status": "failed", "reason": str(failed)})
+
+
+def local(private: Path, processes: int) -> dict[str, str]:
+    """Return the variables that the processes are to find: how they meet, and how many threads each has."""
+    threads = str(max(1, (os.cpu_count() or 1) // processes))
+    changes = {
+        STORE: str(private / "store"),
+        "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads),
+        "GLOO_SOCKET_IFNAME": os.environ.get("GLOO_SOCKET_IFNAME", "lo"),
+        "NCCL_SOCKET_IFNAME": os.environ.get("NCCL_SOCKET_IFNAME", "lo"),
+        "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
+        "RUNNER_PARENT": str(os.getpid()),
+    }
+    return changes
+
+
+@contextlib.contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Have these variables while entered, and keep the agent's own words for itself."""
+    before = dict(os.environ)
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("torch.distributed")]
+    loggers = [logging.getLogger(name) for name in names]
+    levels = [logger.level for logger in loggers]
+    os.environ.update(changes)
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
+
+
+@contextlib.contextmanager
+def _without(private: Path) -> Iterator[None]:
+    """Leave no such folder behind."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(private, ignore_errors=True)
+
+
+def reason(failures: Mapping[int, ProcessFailure]) -> BaseException:
+    """Return what to raise: the error of the process that failed first, not of those that lost it."""
+    for failure in failures.values():
+        if failure.exitcode - 128 in set(signal.Signals):
+            return Interrupted(failure.exitcode - 128)
+    rank, guilty = min(failures.items(), key=lambda item: (_is_consequence(item[1]), item[1].timestamp))
+    name = f"process {rank} (pid {guilty.pid})"
+    if _is_consequence(guilty):
+        said = re.sub(r"\[/[^]]*\] ?", "", _message(guilty))  # where that is in torch's sources
+        return ProcessFailed(f"{name} lost another one, which hangs, or left without a word: {said[:200]}")
+    if guilty.exitcode == -signal.SIGALRM:  # its own alarm: see ``runner.worker``
+        return ProcessFailed(f"{name} hangs: it did not stop when it was told to, because another one had ended")
+    if guilty.exitcode < 0:
+        hint = ", perhaps for lack of memory" if guilty.exitcode == -signal.SIGKILL else ""
+        return ProcessFailed(f"{name} was killed by {guilty.signal_name()}{hint}: the others have been ended")
+    return ProcessFailed(f"{name}: {_message(guilty)}")
+
+
+def _message(failure: ProcessFailure) -> str:
+    message: Any = failure.message
+    return str(message.get("message", message)) if isinstance(message, dict) else str(message)
+
+
+def _is_consequence(failure: ProcessFailure) -> bool:
+    return failure.exitcode > 0 and any(words in _message(failure) for words in CONSEQUENCES)

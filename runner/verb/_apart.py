@@ -1,0 +1,51 @@
+"""A training in a process of its own, for ``runner verify``; not a verb: ``python -m runner.verb._apart FROZEN``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+
+def train_apart(cfg: DictConfig, folder: Path) -> int:
+    """Train, from the folder's checkpoint if it has one, and return the exit code.
+
+    Args:
+        cfg: Composed and checked.
+        folder: Of the run; made if it is not there.
+    """
+    from omegaconf import OmegaConf
+
+    folder.mkdir(parents=True, exist_ok=True)
+    frozen = folder.with_suffix(".yaml")
+    frozen.write_text(OmegaConf.to_yaml(cfg, resolve=True), encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)}
+    command = [sys.executable, "-m", "runner.verb._apart", str(frozen), str(folder)]
+    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def main(frozen: str, folder: str) -> int:
+    """Train; errors are told in the run's log, and in a line on the terminal."""
+    from omegaconf import OmegaConf
+
+    from runner.interrupt import Interrupted
+    from runner.train import train
+
+    cfg = OmegaConf.load(frozen)
+    assert OmegaConf.is_dict(cfg)
+    try:
+        train(cfg, Path(folder), [])  # type: ignore[arg-type]
+    except Interrupted as stop:
+        return 128 + stop.signum
+    except Exception:
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,88 @@
+"""One of several processes of a run: ``python -m runner.worker FROZEN.yaml``, which ``runner.supervise`` starts."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import logging
+import os
+import signal
+import sys
+import time
+import traceback
+from pathlib import Path
+from types import FrameType
+
+import yaml
+from omegaconf import OmegaConf
+
+from runner.interrupt import Interrupt, Interrupted
+
+PR_SET_PDEATHSIG = 1
+"""Of Linux' prctl: the signal to be sent to this process when its parent has gone."""
+
+
+GRACE = 20
+"""Seconds between a signal and the end of a process that does not come to one by itself, unless the run's timeout is
+shorter."""
+
+
+def main(frozen: str) -> int:
+    """Train as one of the processes; return the exit code."""
+    die_with_parent()
+    from runner.hardware.processes import first, join
+    from runner.log import logged
+    from runner.train import work
+
+    words = yaml.safe_load(Path(frozen).read_text(encoding="utf-8"))
+    cfg, folder = OmegaConf.create(words["config"]), Path(words["folder"])
+    timeout = float(cfg.hardware.timeout)
+    rank = join(timeout).rank
+    first(Path(frozen).unlink)  # all have met, and so have read it: it may hold secrets
+    with Mortal(min(GRACE, timeout)) as interrupt, logged(folder, rank, told=0 if rank else logging.WARNING):
+        try:
+            work(cfg, folder, words["overrides"], interrupt)
+        except Interrupted as stop:
+            return 128 + stop.signum
+        except Exception as error:
+            tell(error)
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(1)  # at once: waiting for the others, as torch does at an end, could take for ever
+    return 0
+
+
+class Mortal(Interrupt):
+    """Ends the process, however it hangs, if it has not stopped some seconds after a signal."""
+
+    def __init__(self, grace: float) -> None:
+        super().__init__()
+        self.grace = grace
+
+    def receive(self, signum: int, frame: FrameType | None) -> None:
+        """Note the signal, and have the kernel see to it."""
+        signal.setitimer(signal.ITIMER_REAL, self.grace)
+        super().receive(signum, frame)
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process when the agent is killed: nobody would stop it."""
+    with contextlib.suppress(OSError, AttributeError):  # not Linux
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(os.environ.get("RUNNER_PARENT", os.getppid())):
+        sys.exit("the process that started this one has gone")
+
+
+def tell(error: Exception) -> None:
+    """Leave the error where torch's agent looks for it."""
+    if path := os.environ.get("TORCHELASTIC_ERROR_FILE"):
+        told = {
+            "message": f"{type(error).__name__}: {error}",
+            "extraInfo": {"py_callstack": traceback.format_exc(), "timestamp": str(int(time.time()))},
+        }
+        Path(path).write_text(json.dumps({"message": told}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,139 @@
+"""What two real processes find out together: each writes its findings as JSON. Started by ``conftest.pair``."""
+
+import json
+import sys
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from runner.hardware.guard import NonFinite
+from runner.hardware.hardware import Hardware
+from runner.hardware.normalisation import statistics
+from runner.hardware.processes import join
+
+FOUND = {}
+
+
+def group_of_two(group):
+    FOUND["gather"] = group.gather(f"from {group.rank}")
+    FOUND["first"] = group.first(lambda: f"by {group.rank}")
+    FOUND["in_turn"] = group.in_turn(lambda: group.rank)
+    FOUND["any"] = [group.any(["one"] if group.rank else []), group.any([])]
+    sums = {"a": torch.tensor([1, 2]), "b": torch.tensor(0.5)} if group.rank == 0 else {"a": torch.tensor([10, 20])}
+    FOUND["sum"] = {name: value.tolist() for name, value in group.sum(sums).items()}
+    FOUND["mean"] = group.mean(torch.tensor(float(group.rank))).item()
+    FOUND["highest"] = [group.highest(15 if group.rank else 0), group.highest(0), group.highest(0)]
+    try:
+        group.first(lambda: int("no number"))
+    except ValueError as error:
+        FOUND["error"] = str(error)
+
+
+def layers(normalised):
+    torch.manual_seed(3)
+    norms = [nn.BatchNorm2d(4), nn.BatchNorm1d(8, momentum=None)] if normalised else [nn.Tanh(), nn.Tanh()]
+    return nn.Sequential(
+        nn.Conv2d(1, 4, 3), norms[0], nn.Tanh(), nn.Flatten(), nn.Linear(64, 8), norms[1], nn.Linear(8, 3)
+    )
+
+
+def trained(hardware, size, normalised):
+    """Return the losses of three updates on one batch, and what was trained."""
+    model = hardware.place(layers(normalised))
+    optimizer = torch.optim.SGD(model.parameters(), 0.05, momentum=0.9)
+    hardware.attach(optimizer)
+    inputs, targets = torch.randn(size, 1, 6, 6), torch.randint(0, 3, (size,))
+    losses = []
+    for _ in range(3):
+        loss = hardware.backward(lambda x, y: nn.functional.cross_entropy(hardware.trained(x), y), inputs, targets)
+        hardware.update()
+        losses.append(loss.item())
+    return losses, model, optimizer
+
+
+def state(hardware, model, optimizer):
+    return {"model": hardware.whole(model.state_dict()), "optimizer": hardware.whole(optimizer.state_dict())}
+
+
+def close(first, second):
+    if isinstance(first, torch.Tensor):
+        return torch.allclose(first.double(), second.double(), rtol=1e-3, atol=1e-5)
+    if isinstance(first, dict):
+        return first.keys() == second.keys() and all(close(first[key], second[key]) for key in first)
+    if isinstance(first, list | tuple):
+        return len(first) == len(second) and all(map(close, first, second))
+    return first == second
+
+
+def like_one_process(name, size, normalised=True, **keys):
+    """Train in two processes, and in this one alone."""
+    alone = Hardware("cpu", processes="auto", accumulate=keys.get("accumulate", 1))  # never prepared: knows of nobody
+    losses, *parts = trained(alone, size, normalised)
+    expected = state(alone, *parts)
+    hardware = Hardware("cpu", processes="auto", sync_batch_norm=normalised, **keys)
+    hardware.prepare()
+    found, model, optimizer = trained(hardware, size, normalised)
+    whole = state(hardware, model, optimizer)
+    mine = hardware.group.main or not hardware.shard  # the others let go of what they helped to put together
+    FOUND[f"{name} {size}"] = {
+        "losses": torch.allclose(torch.tensor(found), torch.tensor(losses), rtol=1e-4),
+        "state": not mine or close(whole, expected),
+    }
+    if hardware.shard:
+        whole = hardware.group.first(lambda: whole)
+        other = hardware.place(layers(normalised))
+        fresh = torch.optim.SGD(other.parameters(), 0.05, momentum=0.9)
+        hardware.attach(fresh)
+        other.load_state_dict(hardware.pieces(other, whole["model"]))
+        fresh.load_state_dict(hardware.optimizer_pieces(whole["optimizer"]))
+        again = state(hardware, other, fresh)
+        FOUND[f"loaded {size}"] = not mine or close(again, whole)
+
+
+def trainings():
+    for size in (12, 7, 3, 2):
+        like_one_process("ddp", size)
+        like_one_process("fsdp", size, shard=True)
+    like_one_process("accumulated", 13, normalised=False, accumulate=3)
+    like_one_process("accumulated and cut", 13, normalised=False, accumulate=3, shard=True)
+    like_one_process("too few", 1, normalised=False)
+
+
+def a_nan_in_one_process(group):
+    """Both stop, and both know where."""
+    hardware = Hardware("cpu", processes="auto")
+    hardware.prepare()
+    model = hardware.place(nn.Linear(2, 2))
+    hardware.attach(torch.optim.SGD(model.parameters(), 0.1))
+    inputs = torch.ones(4, 2)
+    inputs[3] = float("nan")
+    try:
+        hardware.backward(
+            lambda x, y: nn.functional.cross_entropy(hardware.trained(x), y), inputs, torch.ones(4).long()
+        )
+    except NonFinite as error:
+        FOUND["nan"] = str(error)
+
+
+def averages(hardware):
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    model[1].running_mean.fill_(float(hardware.group.rank))
+    hardware.average([model, model])
+    FOUND["averaged"] = statistics(model)["1.running_mean"].tolist()
+
+
+def main(path):
+    rank = join(60).rank
+    hardware = Hardware("cpu", processes="auto")
+    hardware.prepare()
+    group_of_two(hardware.group)
+    trainings()
+    a_nan_in_one_process(hardware.group)
+    averages(hardware)
+    Path(f"{path}.{rank}").write_text(json.dumps(FOUND), encoding="utf-8")
+    hardware.group.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
