@@ -28,11 +28,11 @@ train: $(READY)  ## train a CNN on real digits, tracked and resumable
 sweep: $(READY)  ## an exact grid over two learning rates and two models
 	$(BIN)/runner -m epochs=5 optimizer.lr=1e-3,3e-3 model=mlp,cnn $(ARGS)
 
-test: $(READY)  ## run all tests
-	$(BIN)/python -m pytest $(ARGS)
+test: $(READY)  ## run all tests, on two cores
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 test-fast: $(READY)  ## run the tests that take no more than seconds
-	$(BIN)/python -m pytest -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff check .
