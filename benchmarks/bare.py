@@ -12,10 +12,7 @@ from runner.schedule.onecycle import onecycle
 
 def train(problem: Problem, steps: int, pace: Pace[Tensor] = unpaced) -> nn.Module:
     """Train for ``steps`` updates of the first epoch and return the model."""
-    splits = problem.splits
-    rows, truth = splits.train.inputs, splits.train.targets
-    assert isinstance(rows, Tensor)
-    shift, scale = splits.mean, splits.std.reciprocal()
+    rows, truth, shift, scale = problem.stored
     model = problem.model()
     model.train()
     optimizer = problem.optimizer(model)

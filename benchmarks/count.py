@@ -19,10 +19,9 @@ from typing import Any
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks.peers import Train, find
-from benchmarks.problem import Item, Problem
+from benchmarks.problem import MODELS, Item, Problem
 from benchmarks.process import answer
 
-MODELS = ("mlp", "cnn")
 FIRST, LAST = 25, 75
 """The steps that are counted: set-up and warming up are over, and the record's row of every 50 steps is in it."""
 STEPS = LAST - FIRST
@@ -42,6 +41,10 @@ class Counts:
     @property
     def calls(self) -> float:
         return self.python + self.c
+
+    def below(self, other: Counts) -> bool:
+        """Tell whether each count is smaller."""
+        return self.python < other.python and self.c < other.c and self.operations < other.operations
 
 
 class Window:

@@ -11,10 +11,9 @@ from warnings import catch_warnings, simplefilter
 import torch
 from lightning.pytorch import LightningModule, Trainer
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy
 from torch.optim.lr_scheduler import LambdaLR
 
-from benchmarks.problem import Loaded, Pace, Problem, unpaced
+from benchmarks.problem import Pace, Problem, unpaced
 
 LEAN = {
     "logger": False,
@@ -30,11 +29,11 @@ class Module(LightningModule):
     def __init__(self, problem: Problem, lean: bool) -> None:
         super().__init__()
         self.problem, self.lean, self.model = problem, lean, problem.model()
-        self.losses = torch.zeros(())
+        self.losses = torch.zeros((), device=problem.device)
 
     def training_step(self, batch: tuple[Tensor, Tensor], number: int) -> Tensor:
         inputs, targets = batch
-        loss = cross_entropy(self.model(inputs), targets)
+        loss = self.problem.loss(self.model(inputs), targets)
         if self.lean:
             self.losses.add_(loss.detach(), alpha=len(targets))
         else:
@@ -54,8 +53,15 @@ def fit(problem: Problem, steps: int, pace: Pace[Tensor], lean: bool) -> nn.Modu
     with TemporaryDirectory() as folder, open(devnull, "w") as nowhere, redirect_stdout(nowhere), catch_warnings():
         simplefilter("ignore")
         module = Module(problem, lean)
-        trainer = Trainer(accelerator="cpu", devices=1, max_epochs=1, default_root_dir=folder, **(LEAN if lean else {}))
-        trainer.fit(module, Loaded(problem, steps, pace))
+        trainer = Trainer(
+            accelerator=problem.device,
+            devices=1,
+            precision="bf16-mixed" if problem.half else "32-true",
+            max_epochs=1,
+            default_root_dir=folder,
+            **(LEAN if lean else {}),
+        )
+        trainer.fit(module, problem.loaded(steps, pace))
         return module.model
 
 

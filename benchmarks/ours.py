@@ -36,13 +36,13 @@ class Paced:
         return iter(self.pace(self.batches(epoch, start)))
 
 
-def prepared(problem: Problem, folder: Path) -> Run:
-    """Return a run that is ready for its first step."""
+def prepared(problem: Problem, folder: Path, *words: str) -> Run:
+    """Return a run that is ready for its first step; ``words`` come on top of those of the problem."""
     dropped = ["~callback.progress"]
     if find_spec("runner.callback.mlflow") is None:
         dropped.append("~callback.mlflow")
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        cfg = compose("config", overrides=[*problem.overrides(), *dropped])
+        cfg = compose("config", overrides=[*problem.overrides(), *dropped, *words])
     run = build(cfg, folder, Interrupt())
     for name in STARTED:
         run.callbacks[name].start(run)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
 
 from runner.dataset.batch import derive
 from runner.dataset.data import Splits
@@ -19,6 +20,8 @@ from runner.schedule.onecycle import onecycle
 Item = TypeVar("Item")
 Pace = Callable[[Iterable[Item]], Iterable[Item]]
 """Wraps the batches of a training so that it can be held between two of them."""
+
+MODELS = ("mlp", "cnn", "lstm")
 
 
 def unpaced(batches: Iterable[Item]) -> Iterable[Item]:
@@ -31,11 +34,12 @@ class Problem:
     """A model on synthetic images in memory.
 
     Args:
-        model_name: "mlp" or "cnn", with the packaged defaults.
+        model_name: "mlp" or "cnn", with the packaged defaults, or "lstm", which reads the images row by row.
         side: Height and width of the images.
         batch: Samples per update.
         samples: Images in all; 0.75 times 0.8 of them are for training.
         seed: Of weights and order.
+        device: "cpu" or "cuda"; on a GPU the forward pass is under autocast to bfloat16, as is our default.
     """
 
     model_name: str = "mlp"
@@ -43,9 +47,15 @@ class Problem:
     batch: int = 16
     samples: int = 4000
     seed: int = 0
+    device: str = "cpu"
 
     classes = 10
     lr = 3e-3
+    loss = staticmethod(cross_entropy)
+
+    @property
+    def half(self) -> bool:
+        return self.device != "cpu"
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -56,22 +66,27 @@ class Problem:
         """The model's own settings."""
         if self.model_name == "mlp":
             return {"widths": [256, 128], "dropout": 0.0, "activation": "relu"}
+        if self.model_name == "lstm":
+            return {"width": 128, "layers": 1, "dropout": 0.0}
         return {"widths": [32, 64], "depth": 2, "batch_norm": True, "dropout": 0.1, "activation": "relu"}
 
     def overrides(self) -> list[str]:
         """Return the same training in the words of our command line."""
         settings = [f"model.{name}={value}".replace(" ", "") for name, value in self.settings.items()]
+        rows = self.model_name == "lstm"
+        dataset = ["dataset=rows", "dataset@dataset.images=noise"] if rows else ["dataset=noise"]
+        images = "dataset.images" if rows else "dataset"
         return [
-            "dataset=noise",
-            f"dataset.shape=[1,{self.side},{self.side}]",
-            f"dataset.classes={self.classes}",
-            f"dataset.samples={self.samples}",
+            *dataset,
+            f"{images}.shape=[1,{self.side},{self.side}]",
+            f"{images}.classes={self.classes}",
+            f"{images}.samples={self.samples}",
             f"model={self.model_name}",
             *settings,
             "optimizer=adamw",
             f"optimizer.lr={self.lr}",
             "schedule=onecycle",
-            "hardware=cpu",
+            "hardware=gpu" if self.half else "hardware=cpu",
             f"batch_size={self.batch}",
             f"seed={self.seed}",
             "epochs=1",
@@ -83,6 +98,19 @@ class Problem:
         return noise(list(self.shape), self.classes, self.samples).load()
 
     @cached_property
+    def stored(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Training inputs as the model's kind wants them, uint8, their targets, and what normalises the inputs."""
+        splits = self.splits
+        rows, mean, std = splits.train.inputs, splits.mean, splits.std
+        assert isinstance(rows, Tensor)
+        assert mean is not None
+        assert std is not None
+        if self.model_name == "lstm":  # of one channel: a row of pixels is a row of the sequence
+            rows = rows.squeeze(1)
+        parts = rows, splits.train.targets, mean, std.reciprocal()
+        return tuple(part.to(self.device) for part in parts)  # type: ignore[return-value]
+
+    @cached_property
     def total(self) -> int:
         """Updates of the epoch."""
         return -(-len(self.splits.train) // self.batch)
@@ -91,9 +119,13 @@ class Problem:
         """Return a fresh model, the same each time; the global generator is left where our run leaves it."""
         from runner.model.cnn import CNN
         from runner.model.mlp import MLP
+        from runner.model.recurrent import Recurrent
 
         torch.manual_seed(self.seed)
-        return {"mlp": MLP, "cnn": CNN}[self.model_name](self.shape, self.classes, **self.settings)
+        if self.model_name == "lstm":
+            return Recurrent(self.shape[1:], self.classes, cell="lstm", **self.settings)
+        model = MLP if self.model_name == "mlp" else CNN
+        return model(self.shape, self.classes, **self.settings)
 
     def optimizer(self, model: nn.Module) -> torch.optim.AdamW:
         """Return the fused AdamW, without decay on biases and norms."""
@@ -108,6 +140,10 @@ class Problem:
         generator = torch.Generator().manual_seed(derive(self.seed, "order", 0))
         return torch.randperm(len(self.splits.train), generator=generator)
 
+    def loaded(self, steps: int, pace: Pace[Any] = unpaced) -> Loaded:
+        """Return ``steps`` batches, for a framework that wants something to iterate over."""
+        return Loaded(self, steps, pace)
+
 
 class Loaded:
     """The batches of an epoch, for a framework that wants something to iterate over: gathered from memory."""
@@ -119,9 +155,7 @@ class Loaded:
         return self.steps
 
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
-        splits = self.problem.splits
-        rows, truth = splits.train.inputs, splits.train.targets
-        assert isinstance(rows, Tensor)
-        shift, scale = splits.mean, splits.std.reciprocal()
-        for index in self.pace(self.problem.order().split(self.problem.batch)[: self.steps]):
+        rows, truth, shift, scale = self.problem.stored
+        order = self.problem.order().to(self.problem.device)
+        for index in self.pace(order.split(self.problem.batch)[: self.steps]):
             yield rows.index_select(0, index).float().sub_(shift).mul_(scale), truth.index_select(0, index)

@@ -13,6 +13,7 @@ from pathlib import Path
 import torch
 
 HERE = Path(__file__).resolve().parent
+ABSENT = "not installed"
 
 
 @dataclass
@@ -48,14 +49,22 @@ class Table:
         return "\n".join(lines) + "\n"
 
 
+def spread(values: tuple[float, float, float], digits: int = 2) -> str:
+    """Return "median (low..high)"."""
+    middle, low, high = (f"{value:.{digits}f}" for value in values)
+    return f"{middle} ({low}..{high})"
+
+
 def machine() -> list[str]:
     """Return what the numbers depend on."""
     command = ["git", "describe", "--always", "--exclude=*", "--dirty= with changes that are not committed"]
     git = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)
+    gpu = [f"GPU: {torch.cuda.get_device_name()}"] if torch.cuda.is_available() else []
     return [
         f"date: {time.strftime('%Y-%m-%d', time.gmtime())}",
         f"commit: {git.stdout.strip() or 'unknown'}",
         f"machine: {os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}; one thread for torch",
+        *gpu,
         f"python {platform.python_version()}, torch {torch.__version__}",
     ]
 
@@ -70,8 +79,12 @@ def write(tables: Sequence[Table], path: Path = HERE / "RESULTS.md") -> Path:
     """Write ``RESULTS.md``; tables that were not measured this time stay as they are."""
     measured = " · ".join(machine())
     sections = sections_of(path.read_text(encoding="utf-8")) if path.exists() else {}
+    order = list(sections)
+    for before, table in zip([None, *tables], tables, strict=False):
+        if table.title not in order:  # a new one comes after the one that was measured before it
+            order.insert(order.index(before.title) + 1 if before else len(order), table.title)
     sections |= {table.title: f"{table.markdown()}\n{measured}\n" for table in tables}
-    path.write_text(HEAD + "\n".join(sections.values()), encoding="utf-8")
+    path.write_text(HEAD + "\n".join(sections[title] for title in order), encoding="utf-8")
     return path
 
 

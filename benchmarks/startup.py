@@ -23,7 +23,7 @@ import psutil
 from benchmarks.peers import find, installed
 from benchmarks.process import environment
 
-PEERS = ("bare", "accelerate", "fabric", "lightning, lean", "lightning")
+PEERS = ("bare", "ignite", "accelerate", "fabric", "fastai", "lightning, lean", "lightning")
 TORCH = "import torch (alone)"
 IMPORT = "import torch, pathlib, benchmarks.startup as s; s.leave(pathlib.Path(%r))"
 LIMIT = 300
@@ -75,7 +75,7 @@ def once(command: list[str], folder: Path, file: Path) -> Sample:
     process = subprocess.Popen(
         command,
         cwd=folder,
-        env=environment(),
+        env=environment(elsewhere=True),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=file.with_suffix(".err").open("wb"),

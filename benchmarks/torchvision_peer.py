@@ -5,6 +5,8 @@ The result is that of the others up to rounding: pictures are divided by 255 bef
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from PIL import Image
 from torch import Tensor, nn
@@ -19,11 +21,11 @@ class Pictures(Dataset[tuple[Tensor, int]]):
     """The training images as torchvision keeps MNIST: an array, made a picture when asked for."""
 
     def __init__(self, problem: Problem) -> None:
-        splits = problem.splits
-        assert isinstance(splits.train.inputs, Tensor)
-        self.images, self.targets = splits.train.inputs.squeeze(1), splits.train.targets
-        mean, std = splits.mean.item() / 255, splits.std.item() / 255
-        self.transform = Compose([ToTensor(), Normalize([mean], [std])])
+        self.images, self.targets, shift, scale = problem.stored
+        self.images = self.images.flatten(0, -3)  # of one channel: [n, height, width]
+        steps = [ToTensor(), Normalize([shift.item() / 255], [1 / scale.item() / 255])]
+        sequence = problem.model_name == "lstm"
+        self.transform = Compose([*steps, partial(torch.squeeze, dim=0)] if sequence else steps)
 
     def __len__(self) -> int:
         return len(self.targets)
@@ -40,7 +42,8 @@ def train(problem: Problem, steps: int, pace: Pace[list[Tensor]] = unpaced) -> n
     optimizer = problem.optimizer(model)
     losses = torch.zeros(())
     order = problem.order()[: steps * problem.batch].tolist()
-    loader = DataLoader(Pictures(problem), problem.batch, sampler=order)
+    own = torch.Generator()  # else its start would draw from the generator that dropout uses
+    loader = DataLoader(Pictures(problem), problem.batch, sampler=order, generator=own)
     for step, (inputs, targets) in enumerate(pace(loader)):
         rate = problem.lr * problem.curve(step)
         for group in optimizer.param_groups:
