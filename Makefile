@@ -54,7 +54,7 @@ recipes: $(READY)  ## train every recipe; fails where one misses what its header
 	for recipe in recipes/finetune/3_frozen.yaml recipes/finetune/4_discriminative.yaml; do echo "== $$recipe"; \
 	  $(BIN)/runner $$recipe model.weights=outputs/pretrained/checkpoints/best.pt $(ARGS) || exit; done
 
-bench: $(READY)  ## overhead, input path and start-up beside a bare loop and the peers
+bench: $(READY)  ## calls, time, inputs, start-up, scaling and GPUs beside a bare loop and the peers
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
 

@@ -23,8 +23,8 @@ from runner.loop import Run
 from runner.make import bare, make, shared, without_shared
 from runner.model.weights import load_weights
 from runner.optimizer.groups import groups
+from runner.randomness import seed_all
 from runner.schedule.schedule import Schedule
-from runner.state import seed_all
 from runner.task.base import Task
 
 

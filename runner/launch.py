@@ -79,8 +79,11 @@ def agree_on_folder(cfg: DictConfig) -> None:
 
 
 def verdict(cfg: DictConfig, summary: dict[str, Any]) -> int:
-    """Return 3, and say why, if a run missed what its configuration expects; a shortened one promises nothing."""
-    if cfg.get("debug"):
+    """Return 3, and say why, if a run missed what its configuration expects.
+
+    A shortened one promises nothing; and of several processes only the main one has a summary.
+    """
+    if cfg.get("debug") or not summary:
         return 0
     sentences = missed(cfg.get("expect") or {}, summary["metrics"]["final"])
     for sentence in sentences:

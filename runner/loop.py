@@ -90,7 +90,7 @@ def fit(run: Run) -> None:
             run.hardware.clock.lap("startup")
             while run.epoch < run.epochs and not run.hardware.group.any(run.reasons):  # one is enough: all agree
                 train_epoch(run)
-                run.hardware.average([run.model, run.evaluated])
+                run.hardware.spread.average([run.model, run.evaluated])
                 loss = run.hardware.finite((run.total / run.seen).item())
                 run.metrics = {"train/loss": loss, **evaluate(run, "valid")}
                 run.epoch, run.batch, run.seen = run.epoch + 1, 0, 0
@@ -104,8 +104,10 @@ def fit(run: Run) -> None:
                 raise ArithmeticError(f"{run.objective} was not a number in any epoch: there is no best one")
             run.load_best()
             run.metrics |= evaluate(run, "test")
+            run.hardware.group.settle()
             run.status = "stopped" if run.reasons else "finished"
         except Interrupted:
+            run.hardware.group.settle()
             run.status = "interrupted"
             raise
         except Exception as error:

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import io
-import random
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy
 import torch
 from torch import Tensor, nn
 
 from runner.dataset.batch import derive
 from runner.folder import read_json, write_json, write_whole
 from runner.hardware.normalisation import statistics
+from runner.randomness import random_state, restore_random, seed_all
 
 if TYPE_CHECKING:
     from runner.loop import Run
@@ -28,7 +27,7 @@ MANIFEST = "manifest.json"
 
 def capture(run: Run) -> dict[str, Any]:
     """Return everything that the next step depends on; called by all processes, and complete in the main one."""
-    whole = run.hardware.whole
+    whole = run.hardware.spread.whole
     return {
         "format": FORMAT,
         "model": whole(run.model.state_dict()),
@@ -64,8 +63,8 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     if state.get("format") != FORMAT:
         raise ValueError(f"the checkpoint has format {state.get('format')}, this version reads {FORMAT}")
     try:
-        run.model.load_state_dict(run.hardware.pieces(run.model, state["model"]))
-        run.optimizer.load_state_dict(run.hardware.optimizer_pieces(state["optimizer"]))
+        run.model.load_state_dict(run.hardware.spread.pieces(run.model, state["model"]))
+        run.optimizer.load_state_dict(run.hardware.spread.optimizer_pieces(run.optimizer, state["optimizer"]))
     except (RuntimeError, KeyError) as error:
         raise ValueError(f"the checkpoint is of another model or optimizer: {error}") from error
     run.schedule.load_state_dict(state.get("schedule", {}))  # a file from before schedules had a state
@@ -84,12 +83,12 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
 
 def weights(run: Run) -> dict[str, Any]:
     """Return the weights of the evaluated model for a file; called by all processes, complete in the main one."""
-    return run.hardware.whole(run.evaluated.state_dict())
+    return run.hardware.spread.whole(run.evaluated.state_dict())
 
 
 def put_weights(run: Run, state: dict[str, Any]) -> None:
     """Put weights from a file into the evaluated model; called by all processes."""
-    run.evaluated.load_state_dict(run.hardware.pieces(run.evaluated, state))
+    run.evaluated.load_state_dict(run.hardware.spread.pieces(run.evaluated, state))
 
 
 def own_states(run: Run) -> list[dict[str, Any]]:
@@ -141,40 +140,6 @@ def _rows(module: Any, states: list[Tensor], rows: slice) -> Tensor:
     whole = torch.cat(states, dim=module.carried_along)
     kept: Tensor = whole.movedim(module.carried_along, 0)[rows].movedim(0, module.carried_along).contiguous()
     return kept
-
-
-def seed_all(seed: int) -> None:
-    """Seed every global random generator: weights and dropout draw from torch's, users' code from any of them."""
-    torch.manual_seed(seed)
-    random.seed(seed)
-    numpy.random.seed(seed % 2**32)
-
-
-def random_state() -> dict[str, Any]:
-    """Return the state of every global random generator, as tensors and numbers."""
-    numbers = numpy.random.get_state(legacy=False)
-    return {
-        "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-        "python": random.getstate(),
-        "numpy": {
-            "key": torch.from_numpy(numbers["state"]["key"].astype("int64")),
-            "position": int(numbers["state"]["pos"]),
-            "has_gauss": int(numbers["has_gauss"]),
-            "gauss": float(numbers["gauss"]),
-        },
-    }
-
-
-def restore_random(state: Mapping[str, Any]) -> None:
-    """Put the global random generators back."""
-    torch.set_rng_state(state["torch"])
-    if state["cuda"] and torch.cuda.device_count() == len(state["cuda"]):
-        torch.cuda.set_rng_state_all(state["cuda"])
-    random.setstate(state["python"])
-    numbers = state["numpy"]
-    key = numbers["key"].numpy().astype("uint32")
-    numpy.random.set_state(("MT19937", key, numbers["position"], numbers["has_gauss"], numbers["gauss"]))
 
 
 def save(path: Path, state: Mapping[str, Any]) -> None:

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]:
     """Train in a folder of its own, from its last checkpoint if it has one, and return the summary.
 
-    Of several processes that were started together only the main one holds the folder, and writes.
+    Of several processes that were started together only the main one holds the folder, writes, and has a summary.
 
     Args:
         cfg: The composed configuration, already checked.
@@ -59,7 +59,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
             supervise(cfg, folder, overrides, processes)
         else:
             work(cfg, folder, overrides, interrupt)
-        return folders.read_json(folder / "summary.json")
+        return folders.read_json(folder / "summary.json") if here.rank == 0 else {}
 
 
 def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int:

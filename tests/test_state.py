@@ -1,18 +1,9 @@
 import json
-import random
 
-import numpy
 import pytest
 import torch
 
-from runner.state import MANIFEST, load, random_state, restore_random, save
-
-
-def test_random_generators_go_on_where_they_were(tmp_path):
-    save(tmp_path / "a.pt", {"random": random_state()})
-    drawn = (torch.rand(3).tolist(), random.random(), numpy.random.rand(3).tolist(), numpy.random.randn())
-    restore_random(load(tmp_path / "a.pt")["random"])
-    assert drawn == (torch.rand(3).tolist(), random.random(), numpy.random.rand(3).tolist(), numpy.random.randn())
+from runner.state import MANIFEST, load, save
 
 
 def test_a_flipped_bit_is_noticed(tmp_path):
@@ -67,3 +58,20 @@ def test_code_is_never_loaded(tmp_path):
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(ValueError, match=r"no checkpoint .*none\.pt"):
         load(tmp_path / "none.pt")
+
+
+def test_rows_of_a_carried_state_go_with_the_rows_of_the_batch():
+    from runner.hardware.part import part_of
+    from runner.model.recurrent import Recurrent
+    from runner.state import _rows, carriers
+
+    model = Recurrent((8,), 1, vocabulary=5, next_token=True, width=3)
+    assert [module for _, module in carriers(model)] == [model]
+    whole = torch.randn(1, 2, 7, 3)  # of seven texts
+    two = [whole[:, :, part_of(7, rank, 2, 1).rows] for rank in range(2)]
+    assert torch.equal(_rows(model, two, slice(0, 7)), whole)
+    for rank in range(3):
+        rows = part_of(7, rank, 3, 1).rows
+        assert torch.equal(_rows(model, two, rows), whole[:, :, rows])
+        assert torch.equal(_rows(model, [whole], rows), whole[:, :, rows])
+    assert not _rows(model, [torch.empty(0)] * 2, slice(0, 7)).numel()

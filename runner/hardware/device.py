@@ -99,6 +99,7 @@ def surprises(
     device: torch.device,
     precision: str,
     *,
+    cudnn_benchmark: bool = False,
     compile: Setting = False,
     graphs: bool = False,
     guard: int | None = None,
@@ -113,7 +114,7 @@ def surprises(
     Args:
         device: Where the model is computed.
         precision: Of its computation, never "auto".
-        compile, graphs, guard, threads, shard, sync_batch_norm: As they were chosen.
+        cudnn_benchmark, compile, graphs, guard, threads, shard, sync_batch_norm: As they were chosen.
         world: Processes that train together.
         has: What the device has instructions for; None asks it.
     """
@@ -139,6 +140,7 @@ def surprises(
         f"compile=reduce-overhead is compile=true on {kind}: the overhead is reduced by CUDA graphs": (
             compile == "reduce-overhead" and not cuda
         ),
+        f"cudnn_benchmark has no effect on {kind}: cuDNN is for CUDA": cudnn_benchmark and not cuda,
         f"graphs has no effect on {kind}: only CUDA has graphs": graphs and not cuda,
         f"threads={threads} is about the CPU, but the model is computed on {kind}": bool(threads) and kind != "cpu",
         "shard has no effect with one process: there is nobody to share with": shard and alone,

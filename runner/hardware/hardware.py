@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from math import isfinite
 from typing import Any, Literal
@@ -19,8 +19,8 @@ from runner.hardware.feed import Feed, feeding
 from runner.hardware.graphs import Graphs, refuse, refuse_compiled
 from runner.hardware.guard import NonFinite, guarded
 from runner.hardware.lean import leave_compiler_out
-from runner.hardware.normalisation import average, normalises
-from runner.hardware.parallel import Hold, alone, spread, together
+from runner.hardware.normalisation import normalises
+from runner.hardware.parallel import Cut, Replicated, Single
 from runner.hardware.place import place, wanted
 from runner.hardware.processes import Alone, Group, join
 from runner.hardware.update import Update
@@ -43,6 +43,8 @@ class Hardware:
         channels_last: Keep images and convolution weights as (n, height, width, channels) in memory.
         compile: Compile the model with ``torch.compile``, in its default mode or in another one.
         graphs: Record the model's kernels in CUDA graphs and replay them: for many short ones, and batches of one size.
+        cudnn_benchmark: Let cuDNN time its algorithms for each shape and take the fastest: a resumed run may take
+            others, and end with other bits.
         deterministic: Refuse operations whose results differ from run to run.
         threads: CPU threads of torch, in each process. Other numbers of threads give other bits.
         guard: Batches between two looks at the loss: a NaN or an infinity ends the run, and the layer is named. With
@@ -71,6 +73,7 @@ class Hardware:
         channels_last: bool = False,
         compile: bool | Literal["default", "reduce-overhead", "max-autotune"] = False,  # the field's word
         graphs: bool = False,
+        cudnn_benchmark: bool = False,
         deterministic: bool = False,
         threads: Count | None = None,
         guard: Whole | None = None,
@@ -84,6 +87,7 @@ class Hardware:
         self.precision = suited(self.device) if precision == "auto" else precision
         self.accumulate, self.clip_norm, self.clip_value = accumulate, clip_norm, clip_value
         self.channels_last, self.compile, self.deterministic = channels_last, compile, deterministic
+        self.cudnn_benchmark = cudnn_benchmark
         self.threads, self.timeout = threads, timeout
         self.graphs, self.shard, self.sync_batch_norm = graphs, shard, sync_batch_norm
         self.processes = wanted(processes, device, self.device)
@@ -92,6 +96,7 @@ class Hardware:
             *surprises(
                 self.device,
                 self.precision,
+                cudnn_benchmark=cudnn_benchmark,
                 compile=compile,
                 graphs=graphs,
                 guard=guard,
@@ -115,6 +120,8 @@ class Hardware:
         self.clock = clock_for(self.device)
         self.group: Alone | Group = Alone()
         """The processes; one until ``prepare``."""
+        self.spread = Single()
+        """How the model lies in them."""
         self.every = guard if guard is not None else 1 if self.device.type == "cpu" else 50
         self.guarded = self.every > 0 and self.scaler is None
         self.mass: Mass = len
@@ -130,6 +137,7 @@ class Hardware:
             torch.set_num_threads(self.threads)
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
+            torch.backends.cudnn.benchmark = self.cudnn_benchmark
             torch.set_float32_matmul_precision("high" if self.precision == "tf32" else "highest")
         if not self.compile:
             leave_compiler_out()
@@ -141,6 +149,7 @@ class Hardware:
         """Brings inputs that stay on the host to the device."""
         if here.world > 1:
             self.group = Group(here, self.device, self.timeout)
+            self.spread = (Cut if self.shard else Replicated)(self.group, self.sync_batch_norm)
 
     def place(self, model: nn.Module) -> nn.Module:
         """Move a model to the device, in the chosen memory layout, compiled and cut up if asked for; return it."""
@@ -149,10 +158,9 @@ class Hardware:
             self.notes.append("hardware.channels_last has no effect: the model has no convolution over images")
         layout = torch.channels_last if self.channels_last and images else torch.preserve_format
         model = model.to(self.device, memory_format=layout)  # type: ignore[call-overload]
-        if isinstance(self.group, Group):
-            if self.sync_batch_norm and not normalises(model):
-                self.notes.append("hardware.sync_batch_norm has no effect: the model has no batch normalisation")
-            model = spread(model, self.group, cut=self.shard, synchronised=self.sync_batch_norm)
+        if self.sync_batch_norm and self.group.world > 1 and not normalises(model):
+            self.notes.append("hardware.sync_batch_norm has no effect: the model has no batch normalisation")
+        model = self.spread.place(model)
         if self.compile:
             model.compile(**({} if self.compile is True else {"mode": self.compile}))
         self.model, self.trained = model, model
@@ -162,12 +170,10 @@ class Hardware:
         """Take the optimizer, and choose what a step is: ``backward`` and ``update``."""
         self.optimizer = optimizer
         self.notes += waits(optimizer, self.device, self.precision)
-        hold: Hold = alone
-        if isinstance(self.group, Group):
-            self.trained, hold = together(self.model, self.group, cut=self.shard)
-        elif self.graphs and self.device.type == "cuda":
+        self.trained = self.spread.together(self.model)
+        if self.graphs and self.device.type == "cuda":
             self.trained = Graphs(self.model)
-        passes = Passes(self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, hold)
+        passes = Passes(self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, self.spread.hold)
         self.backward = passes.chosen()
         if self.guarded:
             late = self.device.type == "cuda" and self.every > 1
@@ -192,41 +198,6 @@ class Hardware:
         from runner.hardware.memory import explained
 
         return explained(error, self)
-
-    def average(self, models: Iterable[nn.Module]) -> None:
-        """Give every process the same running statistics of batch normalisation: their mean."""
-        if isinstance(self.group, Group) and not self.sync_batch_norm:
-            average(models, self.group)
-
-    def whole(self, state: dict[str, Any]) -> dict[str, Any]:
-        """Return a state as it goes into a file; called by all processes, and complete in the main one."""
-        if not self.cut:
-            return state
-        from runner.hardware.shard import whole
-
-        together: dict[str, Any] = whole(state, self.group.main)
-        return together
-
-    def pieces(self, module: nn.Module, state: dict[str, Any]) -> dict[str, Any]:
-        """Return a state from a file as that of a module that was placed."""
-        if not self.cut:
-            return state
-        from runner.hardware.shard import pieces
-
-        return pieces(module.state_dict(), state)
-
-    def optimizer_pieces(self, state: dict[str, Any]) -> dict[str, Any]:
-        """Return an optimizer's state from a file as that of the one that is attached."""
-        if not self.cut:
-            return state
-        from runner.hardware.shard import optimizer_pieces
-
-        return optimizer_pieces(self.optimizer, state)
-
-    @property
-    def cut(self) -> bool:
-        """Whether the parameters are cut into pieces."""
-        return self.shard and self.group.world > 1
 
     @property
     def watch_norm(self) -> bool:

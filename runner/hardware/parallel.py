@@ -1,59 +1,114 @@
-"""A model over several processes: replicated in each (DDP), or cut into pieces (FSDP)."""
+"""A model in one process, or over several: replicated in each (DDP), or cut into pieces (FSDP)."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from torch import nn
+from torch.optim import Optimizer
 
-from runner.hardware.normalisation import normalises, synchronise
+from runner.hardware.normalisation import average, normalises, synchronise
+from runner.hardware.processes import Group
 
-if TYPE_CHECKING:
-    from runner.hardware.processes import Group
-
-Hold = Callable[[bool], None]
-"""Told before each micro-batch whether its gradients stay in this process for now."""
+State = dict[str, Any]
 
 
-def spread(model: nn.Module, group: Group, *, cut: bool, synchronised: bool) -> nn.Module:
-    """Return a model for this process: with statistics of the whole batch, or cut into pieces, if asked for.
+class Single:
+    """One process has the whole model to itself."""
 
-    Its parameters may be others than before: an optimizer is made afterwards.
+    def place(self, model: nn.Module) -> nn.Module:
+        """Return a model, on its device, as this process keeps it; its parameters may be others than before."""
+        return model
+
+    def together(self, model: nn.Module) -> nn.Module:
+        """Return what is called in training instead of the model; what is to be frozen is by now."""
+        return model
+
+    def hold(self, held: bool) -> None:
+        """Keep the gradients of the next micro-batch to this process, or do so no longer."""
+
+    def average(self, models: Iterable[nn.Module]) -> None:
+        """Give every process the same running statistics of batch normalisation."""
+
+    def whole(self, state: State) -> State:
+        """Return a state as it goes into a file; called by all processes, and complete in the main one."""
+        return state
+
+    def pieces(self, module: nn.Module, state: State) -> State:
+        """Return a state from a file as that of a module that was placed."""
+        return state
+
+    def optimizer_pieces(self, optimizer: Optimizer, state: State) -> State:
+        """Return a state from a file as that of an optimizer of such a module."""
+        return state
+
+
+class Replicated(Single):
+    """Every process has the whole model, and gradients are averaged while the backward goes on.
+
+    Buffers stay each process's own until they are averaged.
+
+    Args:
+        group: The processes.
+        synchronised: Batch normalisation uses the statistics of the whole batch.
     """
-    group.least = 2 if normalises(model) and not synchronised else 1
-    if synchronised:
-        model = synchronise(model, group)
-    if cut:
+
+    def __init__(self, group: Group, synchronised: bool) -> None:
+        self.group, self.synchronised = group, synchronised
+
+    def place(self, model: nn.Module) -> nn.Module:
+        self.group.least = 2 if normalises(model) and not self.synchronised else 1
+        return synchronise(model, self.group) if self.synchronised else model
+
+    def together(self, model: nn.Module) -> nn.Module:
+        from torch.nn.parallel import DistributedDataParallel
+
+        known = inspect.signature(DistributedDataParallel).parameters
+        name = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # before torch 2.15
+        keys: dict[str, Any] = {name: False, "process_group": self.group.data, "gradient_as_bucket_view": True}
+        if self.group.device.type == "cuda":
+            keys["device_ids"] = [self.group.device.index or 0]
+        self.replica = DistributedDataParallel(model, **keys)
+        return self.replica
+
+    def hold(self, held: bool) -> None:
+        self.replica.require_backward_grad_sync = not held
+
+    def average(self, models: Iterable[nn.Module]) -> None:
+        if not self.synchronised:
+            average(models, self.group)
+
+
+class Cut(Replicated):
+    """Every process has a piece of every parameter, and gathers them when they are needed."""
+
+    def place(self, model: nn.Module) -> nn.Module:
         from runner.hardware.shard import shard
 
-        model = shard(model, group)
-    return model
+        self.model = shard(super().place(model), self.group)
+        return self.model
 
+    def together(self, model: nn.Module) -> nn.Module:
+        return model
 
-def together(model: nn.Module, group: Group, *, cut: bool) -> tuple[nn.Module, Hold]:
-    """Return what is called in training instead of the model, so that gradients are averaged; and how to hold them.
+    def hold(self, held: bool) -> None:
+        set_sync: Callable[[bool], None] = self.model.set_requires_gradient_sync  # type: ignore[assignment]
+        set_sync(not held)
 
-    Parameters that are frozen by now are left out. Buffers stay each process's own: see ``normalisation.average``.
-    """
-    if cut:
-        return model, lambda held: model.set_requires_gradient_sync(not held)  # type: ignore[operator]
-    from torch.nn.parallel import DistributedDataParallel
+    def whole(self, state: State) -> State:
+        from runner.hardware.shard import whole
 
-    index = [group.device.index or 0] if group.device.type == "cuda" else None
-    known = inspect.signature(DistributedDataParallel).parameters
-    name = "forward_sync_buffers" if "forward_sync_buffers" in known else "broadcast_buffers"  # before torch 2.15
-    kept: Any = {name: False}
-    replica = DistributedDataParallel(
-        model, device_ids=index, process_group=group.data, gradient_as_bucket_view=True, **kept
-    )
+        together: State = whole(state, self.group.main)
+        return together
 
-    def hold(held: bool) -> None:
-        replica.require_backward_grad_sync = not held
+    def pieces(self, module: nn.Module, state: State) -> State:
+        from runner.hardware.shard import pieces
 
-    return replica, hold
+        return pieces(module.state_dict(), state)
 
+    def optimizer_pieces(self, optimizer: Optimizer, state: State) -> State:
+        from runner.hardware.shard import optimizer_pieces
 
-def alone(held: bool) -> None:
-    """Hold nothing: the gradients of one process are its own."""
+        return optimizer_pieces(optimizer, state)

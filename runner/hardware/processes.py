@@ -107,8 +107,11 @@ class Alone:
         """Return every process's value, by rank."""
         return [value]
 
+    def settle(self) -> None:
+        """Have every message arrive: from here on each process ends when it likes."""
+
     def close(self) -> None:
-        """Part from the others, after all is well."""
+        """Part from the others, after ``settle``."""
 
 
 class Group(Alone):
@@ -198,8 +201,11 @@ class Group(Alone):
         dist.all_gather_object(values, value)
         return values
 
-    def close(self) -> None:
+    def settle(self) -> None:
         if self.pending is not None:
             self.pending[0].wait()
+            self.pending = None
         dist.barrier()
+
+    def close(self) -> None:
         dist.destroy_process_group()

@@ -53,7 +53,10 @@ def trained(hardware, size, normalised):
 
 
 def state(hardware, model, optimizer):
-    return {"model": hardware.whole(model.state_dict()), "optimizer": hardware.whole(optimizer.state_dict())}
+    return {
+        "model": hardware.spread.whole(model.state_dict()),
+        "optimizer": hardware.spread.whole(optimizer.state_dict()),
+    }
 
 
 def close(first, second):
@@ -85,8 +88,8 @@ def like_one_process(name, size, normalised=True, **keys):
         other = hardware.place(layers(normalised))
         fresh = torch.optim.SGD(other.parameters(), 0.05, momentum=0.9)
         hardware.attach(fresh)
-        other.load_state_dict(hardware.pieces(other, whole["model"]))
-        fresh.load_state_dict(hardware.optimizer_pieces(whole["optimizer"]))
+        other.load_state_dict(hardware.spread.pieces(other, whole["model"]))
+        fresh.load_state_dict(hardware.spread.optimizer_pieces(fresh, whole["optimizer"]))
         again = state(hardware, other, fresh)
         FOUND[f"loaded {size}"] = not mine or close(again, whole)
 
@@ -119,7 +122,7 @@ def a_nan_in_one_process(group):
 def averages(hardware):
     model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     model[1].running_mean.fill_(float(hardware.group.rank))
-    hardware.average([model, model])
+    hardware.spread.average([model, model])
     FOUND["averaged"] = statistics(model)["1.running_mean"].tolist()
 
 
@@ -132,6 +135,7 @@ def main(path):
     a_nan_in_one_process(hardware.group)
     averages(hardware)
     Path(f"{path}.{rank}").write_text(json.dumps(FOUND), encoding="utf-8")
+    hardware.group.settle()
     hardware.group.close()
 
 

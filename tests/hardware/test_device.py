@@ -50,6 +50,7 @@ def test_each_process_has_a_gpu_of_its_own():
         (CUDA, "fp16", {"guard": 5}, "hardware.guard has no effect with fp16"),
         (CPU, "fp32", {"compile": "reduce-overhead"}, "hardware.compile=reduce-overhead is compile=true on cpu"),
         (CPU, "fp32", {"graphs": True}, "hardware.graphs has no effect on cpu"),
+        (CPU, "fp32", {"cudnn_benchmark": True}, "hardware.cudnn_benchmark has no effect on cpu"),
         (CUDA, "fp32", {"threads": 2}, "hardware.threads=2 is about the CPU, but the model is computed on cuda"),
         (CUDA, "fp32", {"shard": True}, "hardware.shard has no effect with one process"),
         (CPU, "fp32", {"sync_batch_norm": True}, "hardware.sync_batch_norm has no effect with one process"),

@@ -1,5 +1,6 @@
 import multiprocessing
 import threading
+import time
 from itertools import islice
 
 import pytest
@@ -124,6 +125,9 @@ def test_workers_end_with_the_batches():
     assert multiprocessing.active_children()
     batches.close()
     assert not multiprocessing.active_children()
+    end = time.monotonic() + 10  # the queue's thread takes its time
+    while threading.active_count() > before and time.monotonic() < end:
+        time.sleep(0.05)
     assert threading.active_count() <= before
 
 

@@ -1,0 +1,44 @@
+"""The global random generators: seeded together, written down, and put back."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+import numpy
+import torch
+
+
+def seed_all(seed: int) -> None:
+    """Seed every global random generator: weights and dropout draw from torch's, users' code from any of them."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy.random.seed(seed % 2**32)
+
+
+def random_state() -> dict[str, Any]:
+    """Return the state of every global random generator, as tensors and numbers."""
+    numbers = numpy.random.get_state(legacy=False)
+    return {
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "python": random.getstate(),
+        "numpy": {
+            "key": torch.from_numpy(numbers["state"]["key"].astype("int64")),
+            "position": int(numbers["state"]["pos"]),
+            "has_gauss": int(numbers["has_gauss"]),
+            "gauss": float(numbers["gauss"]),
+        },
+    }
+
+
+def restore_random(state: Mapping[str, Any]) -> None:
+    """Put the global random generators back."""
+    torch.set_rng_state(state["torch"])
+    if state["cuda"] and torch.cuda.device_count() == len(state["cuda"]):
+        torch.cuda.set_rng_state_all(state["cuda"])
+    random.setstate(state["python"])
+    numbers = state["numpy"]
+    key = numbers["key"].numpy().astype("uint32")
+    numpy.random.set_state(("MT19937", key, numbers["position"], numbers["has_gauss"], numbers["gauss"]))
