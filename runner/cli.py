@@ -14,6 +14,9 @@ from runner.interrupt import Interrupted
 
 VERBS = Path(__file__).parent / "verb"
 
+COMPANY = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
+"""Environment: what makes a process look for others to train with."""
+
 USAGE = """\
 runner: train, search, track and reproduce deep-learning experiments
 
@@ -73,6 +76,9 @@ def dispatch(argv: list[str]) -> int:
         hint = f"did you mean runner {near}?" if near else "see runner --help"
         print(f"error: no verb {first!r}: {hint}", file=sys.stderr)
         return 2
+    if first != "resume":  # others work alone, also where torchrun or Kubernetes has started several of them
+        for name in COMPANY:
+            os.environ.pop(name, None)
     result: int = importlib.import_module(f"runner.verb.{verbs()[first].stem}").main(argv[1:])
     return result
 

@@ -7,8 +7,11 @@ import signal
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
+GRACE = 20
+"""Seconds between a signal and the end of one of several processes that does not come to an end by itself, unless the
+run's timeout is shorter."""
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -35,7 +38,7 @@ class Interrupt:
         """With several processes: the signal that any of them has got, so that all stop at the same step."""
         self.previous: dict[signal.Signals, Any] = {}
 
-    def __enter__(self) -> Interrupt:
+    def __enter__(self) -> Self:
         if threading.current_thread() is not threading.main_thread():
             return self  # only the main thread may set handlers; its owner decides about signals
         for number in SIGNALS:
@@ -56,3 +59,24 @@ class Interrupt:
         """Raise ``Interrupted`` if a signal has come."""
         if signum := self.agree(self.signum):
             raise Interrupted(signum)
+
+
+class Mortal(Interrupt):
+    """For one of several processes, which may get a signal more than once: from the system, and from who started it.
+
+    The first sets the flag, and an alarm: a process that has not stopped by then is ended by the kernel, however it
+    hangs. Further ones say nothing new.
+
+    Args:
+        grace: Seconds from the signal to the alarm.
+    """
+
+    def __init__(self, grace: float) -> None:
+        super().__init__()
+        self.grace = grace
+
+    def receive(self, signum: int, frame: FrameType | None) -> None:
+        """Note the first signal, and have the kernel see to it."""
+        if not self.signum:
+            self.signum = signum
+            signal.setitimer(signal.ITIMER_REAL, self.grace)

@@ -88,7 +88,7 @@ def fit(run: Run) -> None:
                 stack.callback(callback.close, run)
                 callback.start(run)
             run.hardware.clock.lap("startup")
-            while run.epoch < run.epochs and not run.hardware.group.any(run.reasons):  # one is enough: all agree
+            while run.epoch < run.epochs and not run.reasons:
                 train_epoch(run)
                 run.hardware.spread.average([run.model, run.evaluated])
                 loss = run.hardware.finite((run.total / run.seen).item())
@@ -100,6 +100,7 @@ def fit(run: Run) -> None:
                 for callback in run.callbacks.values():
                     if reason := callback.epoch(run):
                         run.reasons.append(reason)
+                run.reasons = run.hardware.group.unite(run.reasons)  # one process asking is enough
             if run.best is None:
                 raise ArithmeticError(f"{run.objective} was not a number in any epoch: there is no best one")
             run.load_best()

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import yaml
@@ -21,29 +22,23 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from runner import folder as folders
 from runner.hardware.processes import STORE
-from runner.interrupt import Interrupted
+from runner.interrupt import Interrupt, Interrupted
 
 log = logging.getLogger(__name__)
 
 GRACE = 25
 """Seconds that processes have to save and leave, before they are ended: a little more than they give themselves."""
 
-CONSEQUENCES = (
-    "Connection closed by peer",
-    "Connection reset by peer",
-    "Broken pipe",
-    "Timed out waiting",
-    "DistNetworkError",
-    "DistBackendError",
-)
-"""Words in the error of a process that only noticed that another one had gone, or did not answer."""
+OF_TORCH = ("RuntimeError", "DistBackendError", "DistNetworkError", "DistStoreError")
+SIGNS = ("onnection closed", "onnection reset", "roken pipe", "imed out", "NCCL", "Socket")
+"""Errors, and words in them, of a process that only noticed that another one had gone, or did not answer."""
 
 
 class ProcessFailed(RuntimeError):
     """A process of a run raised an error, or was killed; all others have ended too."""
 
 
-def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: int) -> None:
+def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: int, interrupt: Interrupt) -> None:
     """Train with several processes on this machine, and return when they are all through.
 
     They find the composed configuration in a file that only this user can read and that is gone afterwards, and each
@@ -78,9 +73,14 @@ def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: in
             for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
         }
         try:
+            for number in before:
+                signal.signal(number, stop)  # what torch's agent does itself a little later
+            interrupt.check()
             elastic_launch(config, sys.executable)("-m", "runner.worker", str(frozen))
-        except SignalException as stop:
-            raise Interrupted(stop.sigval) from None
+        except SignalException as stopped:
+            if folders.read_json(folder / "summary.json").get("status") == "failed":
+                raise ProcessFailed(f"stopped by {stopped.sigval.name}, the run failed instead of saving") from None
+            raise Interrupted(stopped.sigval) from None
         except ChildFailedError as error:
             ended = reason(error.failures)
             if isinstance(ended, ProcessFailed):
@@ -92,6 +92,11 @@ def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: in
                 signal.signal(number, handler)
 
 
+def stop(signum: int, frame: FrameType | None) -> None:
+    """Raise what torch's agent raises at a signal: it then tells the processes."""
+    raise SignalException(f"process {os.getpid()} got signal {signum}", signal.Signals(signum))
+
+
 def note(folder: Path, failed: ProcessFailed) -> None:
     """Write down why a run failed, and that it did: its main process may not have come to that."""
     summary = {"id": folders.identity(folder), **folders.read_json(folder / "summary.json")}
@@ -100,12 +105,15 @@ def note(folder: Path, failed: ProcessFailed) -> None:
 
 def local(private: Path, processes: int) -> dict[str, str]:
     """Return the variables that the processes are to find: how they meet, and how many threads each has."""
-    threads = str(max(1, (os.cpu_count() or 1) // processes))
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = str(max(1, cores // processes))
+    loopback = "lo0" if sys.platform == "darwin" else "lo"
     changes = {
         STORE: str(private / "store"),
+        "TORCH_DISABLE_SHARE_RDZV_TCP_STORE": "1",  # else the agent listens on all interfaces, for nobody
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads),
-        "GLOO_SOCKET_IFNAME": os.environ.get("GLOO_SOCKET_IFNAME", "lo"),
-        "NCCL_SOCKET_IFNAME": os.environ.get("NCCL_SOCKET_IFNAME", "lo"),
+        "GLOO_SOCKET_IFNAME": os.environ.get("GLOO_SOCKET_IFNAME", loopback),
+        "NCCL_SOCKET_IFNAME": os.environ.get("NCCL_SOCKET_IFNAME", loopback),
         "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
         "RUNNER_PARENT": str(os.getpid()),
     }
@@ -149,7 +157,9 @@ def reason(failures: Mapping[int, ProcessFailure]) -> BaseException:
     name = f"process {rank} (pid {guilty.pid})"
     if _is_consequence(guilty):
         said = re.sub(r"\[/[^]]*\] ?", "", _message(guilty))  # where that is in torch's sources
-        return ProcessFailed(f"{name} lost another one, which hangs, or left without a word: {said[:200]}")
+        return ProcessFailed(
+            f"{name} lost another one, which hangs (hardware.timeout), or left without a word: {said[:200]}"
+        )
     if guilty.exitcode == -signal.SIGALRM:  # its own alarm: see ``runner.worker``
         return ProcessFailed(f"{name} hangs: it did not stop when it was told to, because another one had ended")
     if guilty.exitcode < 0:
@@ -160,8 +170,11 @@ def reason(failures: Mapping[int, ProcessFailure]) -> BaseException:
 
 def _message(failure: ProcessFailure) -> str:
     message: Any = failure.message
+    if not Path(failure.error_file).is_file():
+        return f"ended with exit code {failure.exitcode}, and could not tell why"
     return str(message.get("message", message)) if isinstance(message, dict) else str(message)
 
 
 def _is_consequence(failure: ProcessFailure) -> bool:
-    return failure.exitcode > 0 and any(words in _message(failure) for words in CONSEQUENCES)
+    kind, _, said = _message(failure).partition(": ")
+    return failure.exitcode > 0 and (kind == "Elsewhere" or (kind in OF_TORCH and any(sign in said for sign in SIGNS)))

@@ -17,7 +17,7 @@ from runner import folder as folders
 from runner.build import build
 from runner.hardware.place import place
 from runner.hardware.processes import first
-from runner.interrupt import Interrupt
+from runner.interrupt import GRACE, Interrupt, Mortal
 from runner.log import logged
 from runner.loop import fit
 from runner.make import make
@@ -43,7 +43,8 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
     """
     folder, here = folder.resolve(), place()
     with ExitStack() as stack:
-        interrupt = stack.enter_context(Interrupt())
+        alone = here.world == 1
+        interrupt = stack.enter_context(Interrupt() if alone else Mortal(min(GRACE, float(cfg.hardware.timeout))))
         if here.rank == 0:
             stack.enter_context(folders.lock(folder))
         stack.enter_context(logged(folder, here.rank))
@@ -56,7 +57,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
         if processes > here.world:
             from runner.supervise import supervise
 
-            supervise(cfg, folder, overrides, processes)
+            supervise(cfg, folder, overrides, processes, interrupt)
         else:
             work(cfg, folder, overrides, interrupt)
         return folders.read_json(folder / "summary.json") if here.rank == 0 else {}

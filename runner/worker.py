@@ -12,58 +12,49 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from types import FrameType
 
 import yaml
-from omegaconf import OmegaConf
 
-from runner.interrupt import Interrupt, Interrupted
+from runner.interrupt import GRACE, Interrupted, Mortal
 
 PR_SET_PDEATHSIG = 1
 """Of Linux' prctl: the signal to be sent to this process when its parent has gone."""
 
 
-GRACE = 20
-"""Seconds between a signal and the end of a process that does not come to one by itself, unless the run's timeout is
-shorter."""
-
-
 def main(frozen: str) -> int:
     """Train as one of the processes; return the exit code."""
     die_with_parent()
+    with Mortal(GRACE) as interrupt:  # before what takes long to import
+        try:
+            train_part(Path(frozen), interrupt)
+        except Interrupted as stop:
+            return 128 + stop.signum
+        except Exception as error:
+            try:
+                tell(error)
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:
+                os._exit(1)  # at once: waiting for the others, as torch does at an end, could take for ever
+    return 0
+
+
+def train_part(frozen: Path, interrupt: Mortal) -> None:
+    """Meet the others, and train with them."""
+    from omegaconf import OmegaConf
+
     from runner.hardware.processes import first, join
     from runner.log import logged
     from runner.train import work
 
-    words = yaml.safe_load(Path(frozen).read_text(encoding="utf-8"))
+    words = yaml.safe_load(frozen.read_text(encoding="utf-8"))
     cfg, folder = OmegaConf.create(words["config"]), Path(words["folder"])
     timeout = float(cfg.hardware.timeout)
+    interrupt.grace = min(GRACE, timeout)
     rank = join(timeout).rank
-    first(Path(frozen).unlink)  # all have met, and so have read it: it may hold secrets
-    with Mortal(min(GRACE, timeout)) as interrupt, logged(folder, rank, told=0 if rank else logging.WARNING):
-        try:
-            work(cfg, folder, words["overrides"], interrupt)
-        except Interrupted as stop:
-            return 128 + stop.signum
-        except Exception as error:
-            tell(error)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(1)  # at once: waiting for the others, as torch does at an end, could take for ever
-    return 0
-
-
-class Mortal(Interrupt):
-    """Ends the process, however it hangs, if it has not stopped some seconds after a signal."""
-
-    def __init__(self, grace: float) -> None:
-        super().__init__()
-        self.grace = grace
-
-    def receive(self, signum: int, frame: FrameType | None) -> None:
-        """Note the signal, and have the kernel see to it."""
-        signal.setitimer(signal.ITIMER_REAL, self.grace)
-        super().receive(signum, frame)
+    first(frozen.unlink)  # all have met, and so have read it: it may hold secrets
+    with logged(folder, rank, told=0 if rank else logging.WARNING):
+        work(cfg, folder, words["overrides"], interrupt)
 
 
 def die_with_parent() -> None:

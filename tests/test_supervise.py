@@ -131,6 +131,44 @@ def test_a_signal_to_one_process_stops_all_at_the_same_step(bomb, tmp_path):
     assert gone(tmp_path)
 
 
+def started(tmp_path, *words):
+    """Start a run of two processes; return it and its workers, once they train."""
+    command = [sys.executable, "-m", "runner", *TWO, *QUIET, "epochs=1000", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    run = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    metrics = tmp_path / "outputs" / "latest" / "metrics.jsonl"
+    end = time.monotonic() + 60
+    while time.monotonic() < end and not (metrics.exists() and metrics.stat().st_size):
+        time.sleep(0.1)
+    return run, workers(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_signal_to_every_process_stops_the_run_once_and_no_port_was_open_to_others(tmp_path):
+    """As Slurm sends it: to each of them, and again by who started them; loader workers are left alone until then."""
+    words = ["dataset=noise", "dataset.in_memory=false", "dataset.workers=1", "dataset.samples=400"]
+    run, pids = started(tmp_path, *words)
+    try:
+        assert len(pids) == 2
+        open_to = {
+            connection.laddr.ip
+            for pid in (run.pid, *pids)
+            for connection in psutil.Process(pid).net_connections(kind="inet")
+            if connection.status == psutil.CONN_LISTEN
+        }
+        assert open_to
+        assert all(address.startswith("127.") for address in open_to), open_to
+        for pid in (*pids, run.pid):
+            os.kill(pid, signal.SIGTERM)
+        assert run.wait(60) == 143, run.stderr.read()
+    finally:
+        run.kill()
+    folder = tmp_path / "outputs" / "latest"
+    assert summary(folder)["status"] == "interrupted"
+    assert summary(folder)["steps"] == torch.load(folder / "checkpoints" / "last.pt")["step"]
+    assert gone(tmp_path)
+
+
 @pytest.mark.slow
 def test_a_process_that_hangs_ends_the_run(bomb, tmp_path):
     done, folder = bomb("hang", "hardware.timeout=4")
@@ -201,3 +239,12 @@ def test_the_reason_is_the_first_error_that_is_none_of_losing_another_process(tm
     stopped = reason({0: failure(tmp_path / "none", 143)})
     assert isinstance(stopped, Interrupted)
     assert stopped.signum == signal.SIGTERM
+
+
+def test_an_error_of_the_users_own_is_no_consequence(tmp_path):
+    own = failure(tmp_path / "a", 1, "ConnectionResetError: Connection reset by peer")
+    assert str(reason({0: own})) == "process 0 (pid 7): ConnectionResetError: Connection reset by peer"
+    told = failure(tmp_path / "b", 1, "Elsewhere: ValueError: no such class", at=1)
+    guilty = failure(tmp_path / "c", 1, "ValueError: no such class", at=2)
+    assert str(reason({1: told, 0: guilty})) == "process 0 (pid 7): ValueError: no such class"
+    assert "ended with exit code 1, and could not tell why" in str(reason({0: failure(tmp_path / "none", 1)}))

@@ -39,7 +39,7 @@ def test_a_process_that_hangs_after_a_signal_is_ended():
     done = run(
         """
         import os, time
-        from runner.worker import Mortal
+        from runner.interrupt import Mortal
         with Mortal(0.3):
             os.kill(os.getpid(), 15)
             time.sleep(30)

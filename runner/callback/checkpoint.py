@@ -63,7 +63,8 @@ class Checkpoint(Callback):
             self.save_weights(run, "best.pt")
         if self.keep > 1:
             self.rotate(run)
-        if run.epoch % self.every_epochs == 0 or run.epoch == run.epochs or run.hardware.group.any(run.reasons):
+        run.reasons = run.hardware.group.unite(run.reasons)  # all processes save at the same moments, and the same
+        if run.epoch % self.every_epochs == 0 or run.epoch == run.epochs or run.reasons:
             self.save_last(run)
 
     def close(self, run: Run) -> None:

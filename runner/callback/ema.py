@@ -33,7 +33,9 @@ class EMA(Callback):
         self.updates = 0
 
     def start(self, run: Run) -> None:
-        self.average = deepcopy(run.model).requires_grad_(False)
+        links = [value for module in run.model.modules() for value in vars(module).values()]
+        groups = {id(value): value for value in links if isinstance(value, torch.distributed.ProcessGroup)}
+        self.average = deepcopy(run.model, groups).requires_grad_(False)  # a connection has no copy
         self.weights = [parameter.data for parameter in self.average.parameters()]
         self.source = [parameter.data for parameter in run.model.parameters()]
         self.buffers = list(zip(self.average.buffers(), run.model.buffers(), strict=True))

@@ -103,14 +103,16 @@ class MLflow(Callback):
         signum, begun = run.interrupt.signum, time.monotonic()
         self.say_finish(child)
         said = False
+        others = run.hardware.group.world > 1 and run.status == "failed"
+        patience = min(self.patience, GRACE) if others else self.patience  # other processes wait for this one's end
         while (code := child.poll()) is None:
             waited = time.monotonic() - begun
             if run.interrupt.signum != signum:
                 log.warning("not waiting for the tracking store any longer; if it stays incomplete: %s", way_out)
                 return
-            if waited > self.patience:
+            if waited > patience:
                 self.end(child)
-                log.warning("the tracking store took more than %g s; %s", self.patience, way_out)
+                log.warning("the tracking store took more than %g s; %s", patience, way_out)
                 return
             if waited > WORTH_A_WORD and not said:
                 said = True

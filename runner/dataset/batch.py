@@ -8,6 +8,7 @@ the same order, and take the same road from there.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
@@ -137,9 +138,15 @@ class Batches:
             collate_fn=torch.stack,
             pin_memory=self.device.type == "cuda",
             timeout=120 if self.workers else 0,
+            worker_init_fn=apart,
             generator=torch.Generator(),  # else each start would draw from the generator that dropout uses
         )
         return (inputs.to(self.device) for inputs in loader) if self.feed is None else self.feed(loader)
+
+
+def apart(worker: int) -> None:
+    """Leave the group of processes that a signal is for: the one that reads decides when its workers end."""
+    os.setpgid(0, 0)
 
 
 def finishing(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from functools import partial
 from math import isfinite
 from typing import Any
 
@@ -15,30 +16,53 @@ from runner.hardware.processes import Alone
 Forward = Callable[[Tensor, Tensor], Tensor]
 Backward = Callable[[Forward, Tensor, Tensor], Tensor]
 
-FINITE = "every layer's outputs are finite"
-
 
 class NonFinite(ArithmeticError):
     """The loss is NaN or infinite; the message names the layer."""
 
 
-def culprit(model: nn.Module, forward: Forward, inputs: Tensor, targets: Tensor) -> str:
+def culprit(model: nn.Module, forward: Forward, inputs: Tensor, targets: Tensor, group: Alone | None = None) -> str:
     """Return in words where the numbers stopped being finite: inputs, weights, a layer, or the loss itself.
 
-    Runs the model once more, without gradients, watching what every layer returns.
+    Runs the model once more, without gradients, watching what every layer returns. Several processes look at the
+    same things together, for a model over all of them is called by all of them.
     """
-    if inputs.is_floating_point() and not inputs.isfinite().all():
-        return "the inputs of the batch hold NaN or infinity"
+    group = group or Alone()
+    looks: list[Callable[[], str]] = [
+        partial(of_inputs, inputs),
+        partial(of_weights, model),
+        partial(of_layers, model, forward, inputs, targets),
+    ]
+    for look in looks:
+        for rank, reason in enumerate(group.gather(look())):
+            if reason:
+                return reason if group.world == 1 else f"in process {rank}, {reason}"
+    return "every layer's outputs are finite"
+
+
+def of_inputs(inputs: Tensor) -> str:
+    """Return what is wrong with the inputs."""
+    bad = inputs.is_floating_point() and not inputs.isfinite().all()
+    return "the inputs of the batch hold NaN or infinity" if bad else ""
+
+
+def of_weights(model: nn.Module) -> str:
+    """Return which weights are not finite."""
     for name, parameter in model.named_parameters():
         if not parameter.isfinite().all():
             return f"the weights {name} are not finite: an earlier update was too large"
+    return ""
+
+
+def of_layers(model: nn.Module, forward: Forward, inputs: Tensor, targets: Tensor) -> str:
+    """Return which layer is the first to give such outputs."""
     found: list[str] = []
 
     def watch(name: str, module: nn.Module) -> Callable[[nn.Module, Any, Any], None]:
         def look(_: nn.Module, __: Any, outputs: Any) -> None:
             first = outputs[0] if isinstance(outputs, tuple) else outputs
             if not found and isinstance(first, Tensor) and not first.isfinite().all():
-                found.append(f"{name} ({type(module).__name__})")
+                found.append(f"the first layer with such outputs is {name} ({type(module).__name__})")
 
         return look
 
@@ -47,10 +71,12 @@ def culprit(model: nn.Module, forward: Forward, inputs: Tensor, targets: Tensor)
     try:
         with torch.no_grad():
             forward(inputs, targets)
+    except Exception as error:  # of the user's own: the others are waiting
+        found.append(f"the model cannot be called once more: {error}")
     finally:
         for hook in hooks:
             hook.remove()
-    return f"the first layer with such outputs is {found[0]}" if found else FINITE
+    return found[0] if found else ""
 
 
 def guarded(
@@ -86,9 +112,9 @@ def guarded(
             if not isfinite(value):
                 own, truth, _ = group.own(inputs, targets)
                 with context:
-                    reasons = group.gather(culprit(model, forward, own, truth))
+                    reason = culprit(model, forward, own, truth, group)
                 when = "" if every == 1 else f" after one of the last {span} updates (hardware.guard=1 names it)"
-                raise NonFinite(f"the loss is {value}{when}: {first(reasons)}")
+                raise NonFinite(f"the loss is {value}{when}: {reason}")
         return loss
 
     return looked_at
@@ -117,9 +143,3 @@ class Late:
         self.host.copy_(loss, non_blocking=True)
         self.arrived.record()
         return before
-
-
-def first(reasons: list[str]) -> str:
-    """Return the first reason that is one, and whose it is if there are several processes."""
-    rank, reason = next(((n, reason) for n, reason in enumerate(reasons) if reason != FINITE), (0, FINITE))
-    return reason if len(reasons) == 1 else f"in process {rank}, {reason}"

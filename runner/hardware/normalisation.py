@@ -22,25 +22,28 @@ def normalises(model: nn.Module) -> bool:
 def synchronise(model: nn.Module, group: Group) -> nn.Module:
     """Return the model with statistics of the whole batch; the names and the numbers of its state stay.
 
-    On a GPU with torch's own module, which knows no other device; elsewhere with the one below.
+    On a GPU with torch's own module, which knows no other device, and to which all rows are the same, also those that a
+    process without samples of its own takes from another; elsewhere with the one below.
     """
     if group.device.type == "cuda":
         converted: nn.Module = nn.SyncBatchNorm.convert_sync_batchnorm(model, group.data)
         return converted
     for module in model.modules():
         if isinstance(module, _BatchNorm):
-            module.__dict__["group"] = group.data
+            module.__dict__["group"] = group
             module.__class__ = type(f"Synchronised{type(module).__name__}", (Synchronised, type(module)), {})
     return model
 
 
 class Synchronised(_BatchNorm):
-    """Batch normalisation whose statistics in training are those of all processes' samples together.
+    """Batch normalisation whose statistics in training are those of all processes' samples together, each once.
+
+    They are taken in single precision, whatever the inputs are in.
 
     Source: Ioffe, Szegedy, arXiv 1502.03167; over processes: Peng et al., "MegDet", arXiv 1711.07240, section 3.3.
     """
 
-    group: Any
+    group: Group
 
     def forward(self, input: Tensor) -> Tensor:  # torch's word
         """Normalise [n, channels, ...]."""
@@ -48,16 +51,18 @@ class Synchronised(_BatchNorm):
             return super().forward(input)
         dims = [0, *range(2, input.dim())]
         shape = [1, -1] + [1] * (input.dim() - 2)
-        count = input.new_tensor(float(input.numel() // input.shape[1]))
-        dist.all_reduce(count, group=self.group)
-        mean = _add_up(input.sum(dims), self.group) / count
-        centred = input - mean.view(shape)
-        variance = _add_up(centred.square().sum(dims), self.group) / count
+        values, data = input.float(), self.group.data
+        weight = 1.0 if self.group.counted else 0.0  # of rows that are another's
+        count = torch.full((), weight * (input.numel() // input.shape[1]), device=input.device)
+        dist.all_reduce(count, group=data)
+        mean = _add_up(weight * values.sum(dims), data) / count
+        centred = values - mean.view(shape)
+        variance = _add_up(weight * centred.square().sum(dims), data) / count
         self.track(mean.detach(), variance.detach(), count)
         outputs = centred * (variance + self.eps).rsqrt().view(shape)
         if self.affine:
             outputs = outputs * self.weight.view(shape) + self.bias.view(shape)
-        return outputs
+        return outputs.to(input.dtype)
 
     @torch.no_grad()
     def track(self, mean: Tensor, variance: Tensor, count: Tensor) -> None:

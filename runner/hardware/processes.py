@@ -45,17 +45,26 @@ def join(timeout: float) -> Place:
     return here
 
 
+class Elsewhere(RuntimeError):
+    """Another process has raised an error, which is told there."""
+
+
 def first(function: Callable[[], Value]) -> Value:
-    """Return in every process what the main one's call returns, or raise what it raises; nobody else calls."""
-    answer: list[Any] = [None, None]
+    """Return in every process what the main one's call returns; nobody else calls.
+
+    Raises:
+        Elsewhere: The main one's call raised an error; there it is that error.
+    """
+    answer: list[Any] = [None, ""]
+    failed: Exception | None = None
     if dist.get_rank() == 0:
         try:
             answer[0] = function()
         except Exception as error:  # the others would wait for an answer for ever
-            answer[1] = error
+            failed, answer[1] = error, f"{type(error).__name__}: {error}"
     dist.broadcast_object_list(answer, src=0)
-    if answer[1] is not None:
-        raise answer[1]
+    if answer[1]:
+        raise failed or Elsewhere(answer[1])
     value: Value = answer[0]
     return value
 
@@ -87,16 +96,16 @@ class Alone:
         """
         return inputs, targets, True
 
-    def any(self, reasons: Sequence[str]) -> bool:
-        """Tell whether any process has a reason."""
-        return bool(reasons)
+    def unite(self, reasons: Sequence[str]) -> list[str]:
+        """Return the reasons of all processes, each once."""
+        return list(reasons)
 
     def sum(self, sums: dict[str, Tensor]) -> dict[str, Tensor]:
         """Return the sums over all processes."""
         return sums
 
     def first(self, function: Callable[[], Value]) -> Value:
-        """Return what the main process's call returns, or raise what it raises; nobody else calls."""
+        """Return what the main process's call returns; see the function of this name."""
         return function()
 
     def in_turn(self, function: Callable[[], Value]) -> Value:
@@ -137,6 +146,12 @@ class Group(Alone):
         self.flags: Any = dist.new_group(backend="gloo", timeout=limit)
         """For the flag below, which is under way while other messages are sent."""
         self.pending: tuple[Any, Tensor] | None = None
+        self.counted = True
+        """Whether the rows that are worked on count: see ``own``."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Group:
+        """Return the group itself: a copy of a model is among the same processes."""
+        return self
 
     def smallest(self, size: int) -> int:
         return min(len(range(size)[part_of(size, rank, self.world, self.least).rows]) for rank in range(self.world))
@@ -146,6 +161,7 @@ class Group(Alone):
 
     def own(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor, bool]:
         part = self.part(len(targets))
+        self.counted = part.counted
         if len(inputs) == len(targets):  # of a loader that does not know of parts
             inputs = inputs[part.rows]
         return inputs, targets[part.rows], part.counted
@@ -167,10 +183,8 @@ class Group(Alone):
         self.pending = dist.all_reduce(flag, dist.ReduceOp.MAX, group=self.flags, async_op=True), flag
         return before
 
-    def any(self, reasons: Sequence[str]) -> bool:
-        flag = torch.tensor(len(reasons))
-        dist.all_reduce(flag)
-        return bool(flag)
+    def unite(self, reasons: Sequence[str]) -> list[str]:
+        return list(dict.fromkeys(reason for some in self.gather(list(reasons)) for reason in some))
 
     def sum(self, sums: dict[str, Tensor]) -> dict[str, Tensor]:
         known = self.first(lambda: {name: (value.shape, value.dtype) for name, value in sums.items()})
@@ -191,9 +205,9 @@ class Group(Alone):
                 found = [function()]
             except Exception as error:
                 failed = error
-        for one in self.gather(failed):
-            if one is not None:
-                raise failed or one
+        for told in self.gather(f"{type(failed).__name__}: {failed}" if failed else ""):
+            if told:
+                raise failed or Elsewhere(told)
         return found[0] if found else function()
 
     def gather(self, value: Value) -> list[Value]:

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
 
 EXAMPLE = "runner verify ddp model=cnn --processes 2"
 
+STILL = (
+    "compared without dropout, with hardware.sync_batch_norm=true and hardware.accumulate=1: parts of a batch differ"
+)
+"""What is changed of an experiment where one number of processes is compared with another."""
+
 TOLERANCE = {"bf16": 2e-2, "fp16": 2e-2}
 """Largest relative difference of two losses that counts as the order in which numbers were added."""
 
@@ -73,7 +78,8 @@ def _ddp(cfg: DictConfig, place: Path, counts: list[int], steps: int, tolerance:
     for count in sides:
         _train(prepared(cfg, steps, epochs=1, still=True), place / str(count), count)
     names = [f"{count} process{'es' if count > 1 else ''}" for count in sides]
-    return compared(names, [place / str(count) for count in sides], tolerance)
+    found = compared(names, [place / str(count) for count in sides], tolerance)
+    return {**found, "notes": [*found["notes"], STILL]}
 
 
 def _resume(cfg: DictConfig, place: Path, counts: list[int], steps: int, tolerance: float) -> dict[str, Any]:
@@ -92,7 +98,7 @@ def _resume(cfg: DictConfig, place: Path, counts: list[int], steps: int, toleran
     differing = same_bits(folders)
     said = f"weights and optimizer: {f'other bits, first in {differing}' if differing else 'the same bits'}"
     if before != after:
-        said += f" (saved by {before}, resumed by {after}: only the losses have to agree)"
+        said += f" (saved by {before}, resumed by {after}: only the losses have to agree)\n{STILL}"
     proven = found["proven"] and (not differing or before != after)
     return {**found, "proven": proven, "same_bits": differing is None, "notes": [*found["notes"], said]}
 
@@ -111,7 +117,7 @@ def prepared(cfg: DictConfig, steps: int, epochs: int, still: bool) -> DictConfi
         short.callback.checkpoint = {"_target_": "runner.callback.checkpoint.Checkpoint"}
         short.callback.witness = {"_target_": "runner.inspect.proof.Witness", "still": still}
         if still:
-            short.hardware.sync_batch_norm = True
+            short.hardware.sync_batch_norm, short.hardware.accumulate = True, 1
     assert OmegaConf.is_dict(short)
     return short
 

@@ -100,3 +100,10 @@ def test_a_late_look_does_not_pretend_to_know_the_update(tmp_path):
 def test_half_precision_says_that_its_scale_watches_instead(tmp_path):
     run = built(tmp_path / "run", "hardware.precision=fp16", "hardware.guard=5")
     assert any("hardware.guard has no effect with fp16" in note for note in run.facts["notes"])
+
+
+def test_processes_look_for_the_culprit_together(pair):
+    for found in pair:
+        assert "in process 1, the inputs of the batch hold NaN" in found["nan last"]
+        assert "in process 0, the inputs of the batch hold NaN" in found["nan first"]
+        assert "in process 0, the inputs of the batch hold NaN" in found["nan cut"]

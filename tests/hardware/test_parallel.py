@@ -8,7 +8,10 @@ def test_two_processes_train_like_one(pair, size):
         assert found[f"ddp {size}"] == {"losses": True, "state": True}
 
 
-@pytest.mark.parametrize("case", ["accumulated 13", "accumulated and cut 13", "too few 1"])
+@pytest.mark.parametrize(
+    "case",
+    ["accumulated 13", "accumulated and cut 13", "too few 1", "too few for statistics 1", "half precision 12"],
+)
 def test_also_in_micro_batches_and_when_there_is_nothing_for_the_other(pair, case):
     for found in pair:
         assert found[case] == {"losses": True, "state": True}

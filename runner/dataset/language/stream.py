@@ -85,7 +85,7 @@ class Streams:
             jitter if shuffle else 0,
             typos if shuffle and getattr(typos, "any", True) else None,
         )
-        self.own = slice(None) if rows is None else rows(size)
+        self.rows = rows
         predicted = max(0, len(self.ids) - 1)
         if shuffle and predicted < size:
             raise ValueError(
@@ -129,7 +129,7 @@ class Streams:
             inputs, targets = self.lay_out(mistaken)
         else:
             inputs, targets = self.laid_out
-        inputs = inputs[self.own]
+        inputs = inputs if self.rows is None else inputs[self.rows(self.size)]
         borders = self.borders(epoch)
         for index in range(start, self.count):
             window = slice(borders[index], borders[index + 1])
