@@ -18,6 +18,7 @@ import pytest
 from runner.callback.mlflow import MLflow
 from runner.callback.record import Record
 from runner.hardware.clock import Clock
+from runner.hardware.processes import Alone
 from runner.interrupt import Interrupt
 from tests.support import built
 
@@ -46,7 +47,8 @@ def fake(folder: Path) -> Any:
     folder.mkdir(parents=True)
     (folder / "config.yaml").write_text("epochs: 1\n")
     (folder / "environment.json").write_text("{}")
-    return SimpleNamespace(folder=folder, interrupt=Interrupt(), hardware=SimpleNamespace(clock=Clock()), callbacks={})
+    hardware = SimpleNamespace(clock=Clock(), group=Alone())
+    return SimpleNamespace(folder=folder, interrupt=Interrupt(), hardware=hardware, callbacks={}, status="finished")
 
 
 @pytest.mark.slow
