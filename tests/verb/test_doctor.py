@@ -6,7 +6,7 @@ import os
 import pytest
 
 from runner.folder import OUTPUTS
-from runner.verb import doctor
+from runner.verb import _looks, doctor
 
 LOOKS = ["python", "torch", "device", "processes", "disk", "tracking", "runs", "data", "extras", "code"]
 
@@ -41,7 +41,7 @@ def test_quick_lines_for_people(capsys):
 
 
 def test_devices_have_memory():
-    state, text = doctor.device()
+    state, text = _looks.device()
     assert state in ("ok", "--")
     assert "GB" in text
     assert "CPU threads" in text
@@ -69,47 +69,47 @@ def test_a_folder_that_cannot_be_written_stops_a_training(monkeypatch, capsys):
 def test_a_disk_that_takes_no_files_stops_a_training(monkeypatch):
     if not os.path.isdir("/proc/self"):
         pytest.skip("needs a folder that refuses files")
-    monkeypatch.setattr(doctor, "OUTPUTS", doctor.Path("/proc/self"))
-    state, text = doctor.disk()
+    monkeypatch.setattr(_looks, "OUTPUTS", _looks.Path("/proc/self"))
+    state, text = _looks.disk()
     assert state == "!!"
     assert "cannot be written" in text or "not writable" in text
 
 
 def test_stores(here, monkeypatch):
-    assert "made by the first run" in doctor.tracking()[1]
+    assert "made by the first run" in _looks.tracking()[1]
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{here / 'mine.db'}")
-    assert "mine.db (made by the first run)" in doctor.tracking()[1]
+    assert "mine.db (made by the first run)" in _looks.tracking()[1]
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://me:secret@127.0.0.1:1")
     monkeypatch.setenv("no_proxy", "127.0.0.1")
-    state, text = doctor.tracking()
+    state, text = _looks.tracking()
     assert state == "--", "a run goes on without it"
     assert "me:***@127.0.0.1:1 cannot be reached" in text
     assert "secret" not in text
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "postgresql://me:secret@db/mlflow")
-    assert doctor.tracking()[1].endswith("postgresql://me:***@db/mlflow")
+    assert _looks.tracking()[1].endswith("postgresql://me:***@db/mlflow")
 
 
 def test_datasets_by_where_they_come_from(here):
-    state, text = doctor.data()
+    state, text = _looks.data()
     assert state == "ok"
     parts = dict(part.split(": ", 1) for part in text.split(" · "))
     assert {"digits", "noise", "wine", "text"} <= set(parts["embedded"].split())
     assert {"cifar10", "cifar100", "mnist", "svhn"} <= set(parts[f"downloaded to {here / 'data'} on first use"].split())
     assert "csv (dataset.path)" in parts["your files"]
     (here / "data" / "cifar-10-batches-py").mkdir(parents=True)
-    assert f"cifar10 ({here / 'data'})" in doctor.data()[1]
+    assert f"cifar10 ({here / 'data'})" in _looks.data()[1]
 
 
 def test_processes_that_cannot_add_up_leave_one_to_train_in(monkeypatch):
     monkeypatch.setattr("runner.machine.together.sys.executable", "/bin/false")
-    state, text = doctor.processes()
+    state, text = _looks.processes()
     assert state == "--"
     assert "cannot add up (process" in text
 
 
 def test_extras_that_are_missing_say_what_for(monkeypatch):
-    monkeypatch.setitem(doctor.EXTRAS, "no_such_package", "nothing")
-    state, text = doctor.extras()
+    monkeypatch.setitem(_looks.EXTRAS, "no_such_package", "nothing")
+    state, text = _looks.extras()
     assert state == "ok"
     assert "no_such_package (nothing)" in text.partition("not here: ")[2]
     assert "sklearn" in text.partition("not here: ")[0]
