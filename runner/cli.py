@@ -9,13 +9,10 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from runner import __version__
+from runner import __version__, company
 from runner.interrupt import Interrupted
 
 VERBS = Path(__file__).parent / "verb"
-
-COMPANY = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "SLURM_STEP_NUM_TASKS")
-"""Environment: what makes a process look for others to train with."""
 
 USAGE = """\
 runner: train, search, track and reproduce deep-learning experiments
@@ -49,6 +46,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
         code = 128 + stop.signum
     except KeyboardInterrupt:
         code = 130
+    if company.in_company():
+        company.leave(code)
     sys.exit(code)
 
 
@@ -77,7 +76,7 @@ def dispatch(argv: list[str]) -> int:
         print(f"error: no verb {first!r}: {hint}", file=sys.stderr)
         return 2
     if first != "resume":  # others work alone, also where torchrun or Kubernetes has started several of them
-        for name in COMPANY:
+        for name in company.NAMES:
             os.environ.pop(name, None)
     result: int = importlib.import_module(f"runner.verb.{verbs()[first].stem}").main(argv[1:])
     return result

@@ -17,6 +17,7 @@ from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
 from runner.check import Problem, examine, report, settle
+from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, hydra_for, prepare, read_command
 from runner.expect import missed
 from runner.interrupt import Interrupted
@@ -39,7 +40,7 @@ def launch(argv: list[str]) -> int:
         else:
             problems = checked.problems
         if problems or checked.cfg is None:
-            return report(checked.problems)
+            return report(checked.problems) if speaks() else 2
         if not command.multirun and not command.flags:
             return run(checked.cfg, loader, command)
     return hand_over(command, checked.overrides)
@@ -63,11 +64,6 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     if isinstance(job._return_value, Exception):  # the property would print it first
         return failed(job._return_value, Path(cfg.hydra.runtime.output_dir))
     return verdict(cfg, job._return_value)
-
-
-def in_company() -> bool:
-    """Tell whether torchrun, Slurm or Kubernetes has started this process together with others."""
-    return max(int(os.environ.get(name, "1")) for name in ("WORLD_SIZE", "SLURM_STEP_NUM_TASKS")) > 1
 
 
 def agree_on_folder(cfg: DictConfig) -> None:

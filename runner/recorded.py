@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ def overrides(folder: Path) -> list[str]:
 
 def describe(path: Path) -> dict[str, Any]:
     """Return what is known of a run; one without a summary is running, or was killed."""
-    summary = read_json(path / "summary.json")
+    summary = reached(path) | read_json(path / "summary.json")
     live = is_live(path)
     root = OUTPUTS.resolve()
     return {
@@ -36,6 +37,16 @@ def describe(path: Path) -> dict[str, Any]:
         "overrides": overrides(path),
         "folder": str(path),
     }
+
+
+def reached(path: Path) -> dict[str, Any]:
+    """Return how far a run has come, from the last row of its record: one that was killed has no summary."""
+    try:
+        rows = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+        last = json.loads(rows[-1])
+    except (OSError, IndexError, ValueError):
+        return {}
+    return {"epochs": last.get("epoch", 0), "steps": last.get("step", 0)}
 
 
 def _read(path: Path) -> Any:

@@ -23,6 +23,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from runner import folder as folders
 from runner.hardware.processes import STORE
 from runner.interrupt import Interrupt, Interrupted
+from runner.recorded import reached
 
 log = logging.getLogger(__name__)
 
@@ -99,7 +100,8 @@ def stop(signum: int, frame: FrameType | None) -> None:
 
 def note(folder: Path, failed: ProcessFailed) -> None:
     """Write down why a run failed, and that it did: its main process may not have come to that."""
-    summary = {"id": folders.identity(folder), **folders.read_json(folder / "summary.json")}
+    known = reached(folder) | folders.read_json(folder / "summary.json")
+    summary = {"id": folders.identity(folder), **known}
     folders.write_json(folder / "summary.json", {**summary, "status": "failed", "reason": str(failed)})
 
 

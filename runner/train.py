@@ -103,7 +103,6 @@ def work(cfg: DictConfig, folder: Path, overrides: list[str], interrupt: Interru
     if found := folders.read_json(folder / "batch_size.json"):
         run.facts["batch_size_search"] = found
     fit(run)
-    run.hardware.group.close()
 
 
 def config_hash(written: dict[str, Any]) -> str:

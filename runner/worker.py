@@ -15,6 +15,7 @@ from pathlib import Path
 
 import yaml
 
+from runner.company import leave
 from runner.interrupt import GRACE, Interrupted, Mortal
 
 PR_SET_PDEATHSIG = 1
@@ -27,16 +28,13 @@ def main(frozen: str) -> int:
     with Mortal(GRACE) as interrupt:  # before what takes long to import
         try:
             train_part(Path(frozen), interrupt)
+            return 0
         except Interrupted as stop:
             return 128 + stop.signum
         except Exception as error:
-            try:
+            with contextlib.suppress(OSError):  # a full disk: the log, or the exit code, has to do
                 tell(error)
-                sys.stdout.flush()
-                sys.stderr.flush()
-            finally:
-                os._exit(1)  # at once: waiting for the others, as torch does at an end, could take for ever
-    return 0
+            return 1
 
 
 def train_part(frozen: Path, interrupt: Mortal) -> None:
@@ -76,4 +74,4 @@ def tell(error: Exception) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    leave(main(sys.argv[1]))

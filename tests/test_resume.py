@@ -134,6 +134,19 @@ def test_a_finished_run_is_complete_and_a_run_that_is_not_there_is_named(finishe
     assert "no run 'nope'" in done.stderr
 
 
+def test_the_hardware_may_be_another_choice(finished):
+    from omegaconf import OmegaConf
+
+    from runner.configuration import recorded
+    from runner.verb.resume import apply
+
+    cfg = recorded((finished / "outputs" / "latest").resolve())
+    assert apply(cfg, ["hardware=fsdp", "hardware.processes=2"]) == []
+    assert OmegaConf.to_container(cfg.hardware)["shard"] is True
+    assert cfg.hardware.processes == 2
+    assert "hardware=gpus: there are auto, cpu, ddp, fsdp, gpu" in apply(cfg, ["hardware=gpus"])
+
+
 def test_training_longer_is_allowed(tmp_path):
     assert run(tmp_path, *SHORT).returncode == 0
     done = run(tmp_path, "resume", "latest", "epochs=3")

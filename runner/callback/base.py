@@ -31,6 +31,9 @@ class Callback:
     needs_images: ClassVar[bool] = False
     """Refused by the check on data whose samples are no images (channels, height, width)."""
 
+    def ready(self) -> None:
+        """Before anything is started, by the check: raise ``ValueError`` for what could not work."""
+
     def start(self, run: Run) -> None:
         """Before the first step; a resumed run has not taken its state back yet."""
 

@@ -93,6 +93,8 @@ def faster(facts: Facts) -> list[str]:
     keys, ways = facts.keys, []
     layout = keys.get("hardware.channels_last") is False and facts.images
     if facts.device == "cpu":
+        if facts.precision == "fp16":  # emulated
+            ways.append("hardware.precision=fp32")
         fair = max(1, facts.cores // facts.processes)
         if facts.cores and facts.threads not in (0, fair) and "hardware.threads" in keys:
             ways.append(f"hardware.threads={fair}")

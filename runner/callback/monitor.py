@@ -11,7 +11,7 @@ from annotated_types import Ge, Le
 from runner.callback.base import Callback
 from runner.callback.gauge import Gauge
 from runner.callback.later import Later, ask
-from runner.callback.prometheus import Endpoint, exposition
+from runner.callback.prometheus import Endpoint, exposition, look
 from runner.callback.record import TRAINING, Record
 from runner.folder import identity, write_json
 from runner.types import Count
@@ -63,6 +63,23 @@ class Monitor(Callback):
     def watches_steps(self) -> bool:
         return self.main
 
+    def ready(self) -> None:
+        """See whether the port is free.
+
+        Raises:
+            ValueError: It is taken.
+        """
+        if self.port:
+            try:
+                look(self.port)
+            except OSError as error:
+                raise self.taken(error) from None
+
+    def taken(self, error: OSError) -> ValueError:
+        """Return what is wrong with the port, in words."""
+        way_out = "another number, 0 for any free port, or null for none"
+        return ValueError(f"callback.monitor.port={self.port} cannot be opened ({error.strerror}): {way_out}")
+
     def start(self, run: Run) -> None:
         """Have gradients measured, and open the port.
 
@@ -86,8 +103,7 @@ class Monitor(Callback):
         try:
             self.endpoint = Endpoint(port, lambda: exposition(record.latest, name, EXPLAINED))
         except OSError as error:
-            way_out = "another number, 0 for any free port, or null for none"
-            raise ValueError(f"callback.monitor.port={port} cannot be opened ({error.strerror}): {way_out}") from None
+            raise self.taken(error) from None
         log.info("metrics for Prometheus: %s", self.endpoint.url)
         write_json(run.folder / "monitor.json", {"url": self.endpoint.url, "process": os.getpid()})
 

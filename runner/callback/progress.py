@@ -121,12 +121,13 @@ class Progress(Callback):
         )
         if run.reasons:
             self.pair("reason", "; ".join(run.reasons))
-        self.pair("time", " · ".join(shares(summary.get("seconds", {}))))
-        if summary.get("bottleneck"):
-            self.pair("bottleneck", summary["bottleneck"])
+        if run.status != "failed":
+            self.pair("time", " · ".join(shares(summary.get("seconds", {}))))
+            if summary.get("bottleneck"):
+                self.pair("bottleneck", summary["bottleneck"])
         files = [path for path in ("checkpoints/best.pt", "metrics.jsonl", "log.txt") if (run.folder / path).exists()]
         self.pair("files", f"{folder}/ {' '.join(files)}")
-        if run.status == "interrupted":
+        if run.status in ("interrupted", "failed"):
             commands = [f"runner resume {name}"]
         else:
             commands = [f"runner resume {name} epochs={2 * run.epochs}", f"runner eval {name}"]

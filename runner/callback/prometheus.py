@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+import socket
 import socketserver
 import threading
 from collections.abc import Callable, Mapping
@@ -80,6 +81,13 @@ class Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Say nothing: the terminal is the run's."""
+
+
+def look(port: int) -> None:
+    """Raise ``OSError`` if somebody listens on a port already, or it is not ours to take."""
+    with socket.socket() as there:
+        there.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        there.bind((HOST, port))
 
 
 class Endpoint:

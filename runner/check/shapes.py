@@ -152,6 +152,10 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
         reason = "a language model that carries its state sees whole batches: use 1, or model.stateful=false"
         message = f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}"
         yield Problem(message, key="hardware.accumulate")
+    processes = getattr(parts.get("hardware"), "processes", 1)
+    if isinstance(cfg.batch_size, int) and cfg.batch_size < processes:
+        message = f"batch_size={cfg.batch_size} leaves some of hardware.processes={processes} without samples"
+        yield Problem(message, key="hardware.processes")
     if data.sampling and cfg.task.get("class_weight") == "balanced":
         reason = f"dataset.sampling={data.sampling} has made the classes equal already: choose one of the two"
         yield Problem(f"task.class_weight=balanced: {reason}", key="task.class_weight")

@@ -40,15 +40,21 @@ def try_parts(cfg: DictConfig, data: Any, task: Any, model: Any) -> Iterator[Pro
 
 
 def _watches(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
-    """Find the callbacks that are for images alone, or for weights that are in one piece."""
-    from hydra.utils import get_object
+    """Make the callbacks, and find those that are none, or not for such data or such hardware."""
+    from runner.callback.base import Callback
+    from runner.make import make
 
     for name, node in (cfg.get("callback") or {}).items():
-        kind = None if node is None else get_object(node._target_)
-        if getattr(kind, "needs_images", False) and len(data.shape) != 3:
+        if node is None:
+            continue
+        callback = make(node)
+        if not isinstance(callback, Callback):
+            raise ValueError(f"callback.{name}: {node._target_} is none: let it inherit runner.callback.base.Callback")
+        if callback.needs_images and len(data.shape) != 3:
             raise ValueError(f"callback.{name} looks at images from several sides, dataset {data.name} has none")
-        if getattr(kind, "needs_whole", False) and cfg.hardware.get("shard"):
+        if callback.needs_whole and cfg.hardware.get("shard"):
             raise ValueError(f"callback.{name} keeps a second model, which hardware.shard would have to cut up as well")
+        callback.ready()
 
 
 def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:

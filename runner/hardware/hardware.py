@@ -20,7 +20,7 @@ from runner.hardware.graphs import Graphs, refuse, refuse_compiled
 from runner.hardware.guard import NonFinite, guarded
 from runner.hardware.lean import leave_compiler_out
 from runner.hardware.normalisation import normalises
-from runner.hardware.parallel import Cut, Replicated, Single
+from runner.hardware.parallel import Cut, Replicated, Single, without_gradient
 from runner.hardware.place import place, wanted
 from runner.hardware.processes import Alone, Group, join
 from runner.hardware.update import Update
@@ -109,6 +109,9 @@ class Hardware:
         """Settings that do nothing or harm here, in words: nothing is skipped silently."""
         if processes == "auto" and self.device.type == "cpu" and here.world == 1:
             self.notes.append("hardware.processes=auto found no GPU: one process; 2 would share the CPU")
+        cores = os.cpu_count() or 1
+        if self.device.type == "cpu" and self.processes > cores:
+            self.notes.append(f"hardware.processes={self.processes} take turns on {cores} cores")
         refuse_compiled(compile, accumulate, self.device)
         if graphs:
             refuse(accumulate, compile, self.processes, shard)
@@ -194,9 +197,11 @@ class Hardware:
         return loss
 
     def told(self, error: Exception) -> Exception:
-        """Return an error as it is to be told: one for lack of memory says what fills it, and what helps."""
+        """Return an error as it is to be told: some of torch's say too little of what to do."""
         from runner.hardware.memory import explained
 
+        if words := without_gradient(error, self.model):
+            return RuntimeError(words)
         return explained(error, self)
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -112,3 +113,17 @@ class Cut(Replicated):
         from runner.hardware.shard import optimizer_pieces
 
         return optimizer_pieces(optimizer, state)
+
+
+def without_gradient(error: Exception, model: nn.Module) -> str | None:
+    """Return in words that parameters had no part in the loss, if that is what an error says: others wait for them."""
+    if "Expected to have finished reduction in the prior iteration" not in str(error):
+        return None
+    trained = [name for name, parameter in model.named_parameters() if parameter.requires_grad]
+    found = re.search(r"did not receive grad for rank \d+: ([\d ]+)", str(error))
+    names = [trained[int(index)] for index in found[1].split()] if found else []
+    which = f": {', '.join(names)}" if names else ""
+    return (
+        f"parameters of the model had no part in the loss, and other processes wait for their gradients{which}; use "
+        "them, freeze them (optimizer.freeze), or train in one process"
+    )

@@ -119,9 +119,6 @@ class Alone:
     def settle(self) -> None:
         """Have every message arrive: from here on each process ends when it likes."""
 
-    def close(self) -> None:
-        """Part from the others, after ``settle``."""
-
 
 class Group(Alone):
     """Several processes. Every method is called by all of them, in the same order.
@@ -220,6 +217,3 @@ class Group(Alone):
             self.pending[0].wait()
             self.pending = None
         dist.barrier()
-
-    def close(self) -> None:
-        dist.destroy_process_group()

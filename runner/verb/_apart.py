@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 
-def train_apart(cfg: DictConfig, folder: Path) -> int:
+def train_apart(cfg: DictConfig, folder: Path, quiet: bool = False) -> int:
     """Train, from the folder's checkpoint if it has one, and return the exit code.
 
     Args:
         cfg: Composed and checked.
         folder: Of the run; made if it is not there.
+        quiet: What it says is expected, and would alarm.
     """
     from omegaconf import OmegaConf
 
@@ -26,7 +27,9 @@ def train_apart(cfg: DictConfig, folder: Path) -> int:
     frozen.write_text(OmegaConf.to_yaml(cfg, resolve=True), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)}
     command = [sys.executable, "-m", "runner.verb._apart", str(frozen), str(folder)]
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    return subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None, check=False
+    ).returncode
 
 
 def main(frozen: str, folder: str) -> int:

@@ -63,7 +63,8 @@ def device() -> Finding:
     except Exception as error:
         return PROBLEM, str(error)
     known = facts()
-    own = f"{known['cpu']}, {known['processors']} processors, {known['threads']} CPU threads, "
+    threads = f"{known['threads']} CPU thread{'s' if known['threads'] > 1 else ''}"
+    own = f"{known['cpu']}, {known['processors']} processors, {threads}, "
     own += f"{known['memory_bytes'] / 1e9:.1f} GB"
     cuda = [f"CUDA {known['cuda_runtime']}"] if "cuda_runtime" in known else []
     cuda += [f"driver {known['nvidia_driver']}"] if "nvidia_driver" in known else []

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from runner.folder import Busy, find, read_json
+from runner.home import CONF
 from runner.recorded import flat
 from runner.recorded import overrides as overrides_of
 from runner.secret import MASK
@@ -69,6 +70,13 @@ def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:
         key = override.key_or_group
         if key.split(".")[0] not in FUTURE:
             problems.append(f"{text} would change the past of this run: only {', '.join(FUTURE)} may change")
+        elif key == "hardware" and isinstance(override.value(), str):
+            path = CONF / "hardware" / f"{override.value()}.yaml"
+            if path.is_file():
+                cfg.hardware = OmegaConf.load(path)
+            else:
+                choices = ", ".join(sorted(file.stem for file in path.parent.glob("*.yaml")))
+                problems.append(f"{text}: there are {choices}")
         elif override.is_delete():
             OmegaConf.update(cfg, key, None)
         else:

@@ -29,7 +29,8 @@ def main(argv: list[str]) -> int:
     """Train the same thing twice, briefly, and print both; exit 3 if they differ."""
     parser = argparse.ArgumentParser(
         prog="runner verify",
-        usage="runner verify {ddp,resume} [RECIPE.yaml] [key=value ...] [--processes N ...] [--steps N] [--json]",
+        usage="runner verify {ddp,resume} [RECIPE.yaml] [key=value ...] [--processes N ...] [--steps N]"
+        " [--tolerance T] [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
         allow_abbrev=False,
@@ -47,10 +48,13 @@ def main(argv: list[str]) -> int:
 
     counts = arguments.processes or ([2] if arguments.what == "ddp" else [1, 1])
     cfg, problems = composed(words)
-    wrong = len(counts) != {"ddp": 1, "resume": 2}[arguments.what] or min(counts) < 1 or arguments.steps < 4
-    if wrong:
-        text = "--processes takes one number for ddp and two for resume, of at least 1, and --steps one of at least 4"
+    many = {"ddp": 1, "resume": 2}[arguments.what]
+    if len(counts) != many or min(counts) < 1:
+        got = " ".join(map(str, counts))
+        text = f"--processes takes {many} number{'s'[: many - 1]} >= 1 with {arguments.what}, got {got}"
         problems = [*problems, Problem(text)]
+    if arguments.steps < 4:
+        problems = [*problems, Problem(f"--steps must be >= 4, got {arguments.steps}")]
     if problems or cfg is None:
         return report(problems)
     from runner.batchsize import settle_batch_size
@@ -126,7 +130,7 @@ def _train(cfg: DictConfig, folder: Path, processes: int, *, fails: bool = False
     from runner.verb._apart import train_apart
 
     cfg.hardware.processes = processes
-    code = train_apart(cfg, folder)
+    code = train_apart(cfg, folder, quiet=fails)
     if code and not fails:
         raise RuntimeError(f"the training failed with exit code {code}: {_last(folder / 'log.txt')}")
     return code

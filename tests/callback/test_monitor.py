@@ -139,3 +139,17 @@ def test_under_fp16_the_loss_scale_is_told_and_no_step_waits(tmp_path):
     fit(run)
     assert all(row["monitor/loss_scale"] >= 1 for row in rows(tmp_path / "run"))
     assert all(row["monitor/gpu_memory_megabytes"] > 0 for row in rows(tmp_path / "run"))
+
+
+def test_a_taken_port_is_found_before_anything_is_started(cli, tmp_path):
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = cli("model=mlp", "epochs=1", "+callback=monitor", f"callback.monitor.port={port}")
+    assert done.returncode == 2
+    assert f"callback.monitor.port={port} cannot be opened" in done.stderr
+    assert "Nothing was started" in done.stderr
+    assert not (tmp_path / "outputs").exists() or not list((tmp_path / "outputs").iterdir())

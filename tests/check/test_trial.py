@@ -26,6 +26,18 @@ def split(cfg):
             "callback.tta looks at images from several sides, dataset breast_cancer has none",
         ),
         (
+            ["+callback.mine={_target_:collections.Counter}"],
+            "callback.mine: collections.Counter is none: let it inherit runner.callback.base.Callback",
+        ),
+        (
+            ["hardware=cpu", "++hardware.shard=true", "callback=[record,ema,checkpoint]"],
+            "callback.ema keeps a second model, which hardware.shard would have to cut up as well",
+        ),
+        (
+            ["hardware=cpu", "++hardware.processes=8", "batch_size=5"],
+            "batch_size=5 leaves some of hardware.processes=8 without samples",
+        ),
+        (
             ["++dataset.sampling=balanced", "task.class_weight=balanced"],
             "task.class_weight=balanced: dataset.sampling=balanced has made the classes equal already",
         ),

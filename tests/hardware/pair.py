@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from runner.company import leave
 from runner.hardware.guard import NonFinite
 from runner.hardware.hardware import Hardware
 from runner.hardware.normalisation import statistics
@@ -131,6 +132,29 @@ def a_nan_in_one_process():
             FOUND[f"nan {name}"] = str(error)
 
 
+class Idle(nn.Module):
+    """Has a layer that it does not use."""
+
+    def __init__(self):
+        super().__init__()
+        self.used, self.idle = nn.Linear(2, 2), nn.Linear(2, 2)
+
+    def forward(self, inputs):
+        return self.used(inputs)
+
+
+def a_layer_that_is_not_used():
+    hardware = Hardware("cpu", processes="auto")
+    hardware.prepare()
+    hardware.attach(torch.optim.SGD(hardware.place(Idle()).parameters(), 0.1))
+    try:
+        for _ in range(2):
+            hardware.backward(partial(loss_of, hardware), torch.ones(4, 2), torch.ones(4).long())
+            hardware.update()
+    except RuntimeError as error:
+        FOUND["unused"] = str(hardware.told(error))
+
+
 def averages(hardware):
     model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
     model[1].running_mean.fill_(float(hardware.group.rank))
@@ -146,9 +170,10 @@ def main(path):
     trainings()
     a_nan_in_one_process()
     averages(hardware)
+    a_layer_that_is_not_used()
     Path(f"{path}.{rank}").write_text(json.dumps(FOUND), encoding="utf-8")
     hardware.group.settle()
-    hardware.group.close()
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -15,3 +15,9 @@ def test_two_processes_train_like_one(pair, size):
 def test_also_in_micro_batches_and_when_there_is_nothing_for_the_other(pair, case):
     for found in pair:
         assert found[case] == {"losses": True, "state": True}
+
+
+def test_parameters_without_a_gradient_are_named(pair):
+    for found in pair:
+        assert "had no part in the loss" in found["unused"]
+        assert "idle.weight, idle.bias" in found["unused"]
