@@ -44,7 +44,7 @@ def test_devices_have_memory():
     state, text = _looks.device()
     assert state in ("ok", "--")
     assert "GB" in text
-    assert "CPU threads" in text
+    assert "CPU thread" in text
 
 
 def test_what_cannot_be_looked_at_is_a_finding(here, capsys):
