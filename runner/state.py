@@ -95,8 +95,9 @@ def own_states(run: Run) -> list[dict[str, Any]]:
     """Return what each of several processes has to itself: random numbers, batch statistics, carried states."""
     if run.hardware.group.world == 1:
         return []
-    carried = {name: module.get_extra_state() for name, module in carriers(run.model)}
-    own = {"random": random_state(), "statistics": statistics(run.model), "carried": carried}
+    carried = {name: module.get_extra_state().cpu() for name, module in carriers(run.model)}
+    means = {name: value.cpu() for name, value in statistics(run.model).items()}  # not to lie on others' devices
+    own = {"random": random_state(), "statistics": means, "carried": carried}
     return run.hardware.group.gather(own)
 
 

@@ -14,7 +14,7 @@ Setting = bool | Literal["default", "reduce-overhead", "max-autotune"]
 
 
 def resolve(name: str, local_rank: int | None = None, processes: int | None = None) -> torch.device:
-    """Return the device of that name.
+    """Return the device of that name; of several GPUs of one process the first, with its number.
 
     Args:
         name: "auto", or torch's name of a device.
@@ -38,7 +38,9 @@ def resolve(name: str, local_rank: int | None = None, processes: int | None = No
     if present is None or present.type != device.type or (device.index or 0) >= count:
         found = f"{count} {present.type}" if present else "no accelerator"
         raise ValueError(f"hardware.device={name} is not on this machine ({found} found): use hardware=auto or cpu")
-    return device if local_rank is None else own(device, local_rank, count, processes)
+    if local_rank is not None:
+        return own(device, local_rank, count, processes)
+    return torch.device(device.type, device.index or 0) if device.type == "cuda" else device
 
 
 def own(device: torch.device, local_rank: int, count: int, processes: int | None = None) -> torch.device:

@@ -140,6 +140,7 @@ class Hardware:
             torch.set_num_threads(self.threads)
         if self.device.type == "cuda":
             torch.cuda.set_device(self.device)
+            torch.backends.cudnn.allow_tf32 = self.precision == "tf32"  # torch's own default rounds in convolutions
             torch.backends.cudnn.benchmark = self.cudnn_benchmark
             torch.set_float32_matmul_precision("high" if self.precision == "tf32" else "highest")
         if not self.compile:

@@ -145,6 +145,9 @@ def test_the_norm_of_the_gradient_is_left_where_it_is_watched():
 @pytest.mark.parametrize("precision", ["fp32", "tf32", "bf16", "fp16"])
 def test_a_gpu_step_is_close_to_the_cpus(precision):
     hardware = Hardware(device="cuda", precision=precision)
+    assert hardware.device == torch.device("cuda:0")  # with its number: torch takes no other for some calls
+    hardware.prepare()
+    assert torch.backends.cudnn.allow_tf32 == (precision == "tf32")
     model, inputs, targets = model_and_batch()
     placed = hardware.place(copy.deepcopy(model))
     hardware.attach(torch.optim.SGD(placed.parameters(), lr=0.1))
