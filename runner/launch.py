@@ -68,7 +68,7 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
 
 def agree_on_folder(cfg: DictConfig) -> None:
     """Have all processes that were started together work in the folder that the main one makes."""
-    from runner.hardware.processes import first, join
+    from runner.hardware.meeting import first, join
 
     join(float(cfg.hardware.timeout))
     cfg.hydra.run.dir = first(lambda: str(cfg.hydra.run.dir))

@@ -21,7 +21,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, P
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from runner import folder as folders
-from runner.hardware.processes import STORE
+from runner.hardware.meeting import STORE
 from runner.interrupt import Interrupt, Interrupted
 from runner.recorded import reached
 

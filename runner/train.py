@@ -15,8 +15,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner import folder as folders
 from runner.build import build
+from runner.hardware.meeting import first
 from runner.hardware.place import place
-from runner.hardware.processes import first
 from runner.interrupt import GRACE, Interrupt, Mortal
 from runner.log import logged
 from runner.loop import fit

@@ -41,7 +41,7 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
     """Meet the others, and train with them."""
     from omegaconf import OmegaConf
 
-    from runner.hardware.processes import first, join
+    from runner.hardware.meeting import first, join
     from runner.log import logged
     from runner.train import work
 

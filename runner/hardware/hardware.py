@@ -19,10 +19,11 @@ from runner.hardware.feed import Feed, feeding
 from runner.hardware.graphs import Graphs, refuse, refuse_compiled
 from runner.hardware.guard import NonFinite, guarded
 from runner.hardware.lean import leave_compiler_out
+from runner.hardware.meeting import join
 from runner.hardware.normalisation import normalises
 from runner.hardware.parallel import Cut, Replicated, Single, without_gradient
 from runner.hardware.place import place, wanted
-from runner.hardware.processes import Alone, Group, join
+from runner.hardware.processes import Alone, Group
 from runner.hardware.update import Update
 from runner.types import Count, Positive, Whole
 

@@ -12,8 +12,8 @@ from torch import nn
 from runner.company import leave
 from runner.hardware.guard import NonFinite
 from runner.hardware.hardware import Hardware
+from runner.hardware.meeting import Elsewhere, join
 from runner.hardware.normalisation import statistics
-from runner.hardware.processes import Elsewhere, join
 
 FOUND = {}
 
