@@ -146,7 +146,7 @@ def train_epoch(run: Run) -> None:
         clock.lap("callbacks")
 
 
-@torch.inference_mode()
+@torch.no_grad()  # not inference mode: weights that are gathered from pieces here are trained with later
 def evaluate(run: Run, part: str) -> dict[str, float]:
     """Return the task's metrics over ``part``, every sample counted once; read from the device once, at the end."""
     run.hardware.clock.lap("other")

@@ -22,7 +22,7 @@ def random_state() -> dict[str, Any]:
     numbers = numpy.random.get_state(legacy=False)
     return {
         "torch": torch.get_rng_state(),
-        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+        "cuda": [torch.cuda.get_rng_state()] if torch.cuda.is_initialized() else [],
         "python": random.getstate(),
         "numpy": {
             "key": torch.from_numpy(numbers["state"]["key"].astype("int64")),
@@ -36,8 +36,9 @@ def random_state() -> dict[str, Any]:
 def restore_random(state: Mapping[str, Any]) -> None:
     """Put the global random generators back."""
     torch.set_rng_state(state["torch"])
-    if state["cuda"] and torch.cuda.device_count() == len(state["cuda"]):
-        torch.cuda.set_rng_state_all(state["cuda"])
+    if state["cuda"] and torch.cuda.is_initialized():
+        kept, here = state["cuda"], torch.cuda.current_device()
+        torch.cuda.set_rng_state(kept[here] if here < len(kept) else kept[0])  # several: of an older file
     random.setstate(state["python"])
     numbers = state["numpy"]
     key = numbers["key"].numpy().astype("uint32")

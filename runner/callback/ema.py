@@ -6,6 +6,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import nn
 
 from runner.callback.base import Callback
 from runner.types import Fraction
@@ -36,6 +37,9 @@ class EMA(Callback):
         links = [value for module in run.model.modules() for value in vars(module).values()]
         groups = {id(value): value for value in links if isinstance(value, torch.distributed.ProcessGroup)}
         self.average = deepcopy(run.model, groups).requires_grad_(False)  # a connection has no copy
+        for module in self.average.modules():
+            if isinstance(module, nn.RNNBase):
+                module.flatten_parameters()  # a copy's weights lie apart, which cuDNN would mend at each call
         self.weights = [parameter.data for parameter in self.average.parameters()]
         self.source = [parameter.data for parameter in run.model.parameters()]
         self.buffers = list(zip(self.average.buffers(), run.model.buffers(), strict=True))

@@ -145,6 +145,8 @@ def recorded(model: nn.Module, inputs: Tensor) -> Call:
     try:
         with half:
             call: Call = make(Held(model), (inputs.clone(),), allow_unused_input=True, **mode)
+    except torch.OutOfMemoryError:
+        raise
     except RuntimeError as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"hardware.graphs=true: the model cannot be recorded ({reason}): leave it out") from error

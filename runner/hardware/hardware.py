@@ -116,6 +116,8 @@ class Hardware:
         refuse_compiled(compile, accumulate, self.device)
         if graphs:
             refuse(accumulate, compile, self.processes, shard)
+        if shard and channels_last and self.processes > 1:
+            raise ValueError("hardware.shard=true cuts contiguous weights only: use hardware.channels_last=false")
         if shard and self.precision == "fp16":
             raise ValueError("hardware.shard=true has no loss scale for hardware.precision=fp16: use bf16")
         half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(self.precision)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 Cell = Literal["rnn", "gru", "lstm"]
 
@@ -47,3 +47,21 @@ def make_cell(
             weights["bias_ih_l0"].zero_()
             weights["bias_hh_l0"].zero_()
     return made
+
+
+def on_cuda(cell: nn.Module, values: Tensor, begin: Any = None) -> Any:
+    """Return what a layer returns, computed in single precision where autocast would be bf16.
+
+    cuDNN's recurrent layers know no bf16, and autocast makes it fp16 for them, silently and without a loss scale.
+
+    Args:
+        cell: The layer.
+        values: [n, length, features], on a CUDA device.
+        begin: The state to begin in, or for an lstm state and memory; None: zeros.
+    """
+    if not torch.is_autocast_enabled("cuda") or torch.get_autocast_dtype("cuda") is not torch.bfloat16:
+        return cell(values, begin)
+    if begin is not None:
+        begin = tuple(one.float() for one in begin) if isinstance(begin, tuple) else begin.float()
+    with torch.autocast("cuda", enabled=False):
+        return cell(values.float(), begin)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
-from runner.model.cell import Cell, make_cell
+from runner.model.cell import Cell, make_cell, on_cuda
 from runner.model.sequence import PADDING, check_sequence, lengths, reverse
 from runner.types import Count, Fraction
 
@@ -136,7 +137,8 @@ class Recurrent(nn.Module):
         for layer, cell in enumerate(self.cells):
             begin = None if state is None else state[layer]
             lstm = isinstance(cell, nn.LSTM)
-            values, end = cell(values, begin.split(1) if begin is not None and lstm else begin)
+            step = cell if not values.is_cuda else partial(on_cuda, cell)
+            values, end = step(values, begin.split(1) if begin is not None and lstm else begin)
             values = self.drop(values)
             ends.append(torch.cat(end) if lstm else end)
         if carries:
@@ -157,10 +159,11 @@ class Recurrent(nn.Module):
         last = values
         for i in range(0, len(self.cells), self.directions):
             values = self.drop(values) if i else values
-            onward = self.cells[i](values)[0]
+            cells = self.cells if not values.is_cuda else [partial(on_cuda, cell) for cell in self.cells]
+            onward = cells[i](values)[0]
             last = onward[rows, count - 1]
             if self.directions == 2:
-                backward = self.cells[i + 1](reverse(values, count))[0]
+                backward = cells[i + 1](reverse(values, count))[0]
                 last = torch.cat([last, backward[rows, count - 1]], 1)
                 onward = torch.cat([onward, reverse(backward, count)], 2)
             values = onward

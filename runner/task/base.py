@@ -57,6 +57,15 @@ def precise(values: Tensor) -> Tensor:
     return values if values.device.type == "mps" else values.double()
 
 
+def tally(numbers: Tensor, bins: int) -> Tensor:
+    """Return how often each of the numbers 0 ... bins - 1 occurs, int64 [bins].
+
+    ``bincount`` would ask the device for the largest, and wait.
+    """
+    counts = torch.zeros(bins, dtype=torch.int64, device=numbers.device)
+    return counts.scatter_add_(0, numbers, torch.ones_like(numbers))
+
+
 def one_column(outputs: Tensor) -> Tensor:
     """Return outputs [n, 1] as [n].
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from runner.task.base import Task, named, one_column, precise
+from runner.task.base import Task, named, one_column, precise, tally
 from runner.types import Positive, Share
 
 KEYS = 1 << 16
@@ -93,8 +93,8 @@ class Binary(Task):
         key = rank_key(logits)
         return {
             "loss": precise(binary_cross_entropy_with_logits(logits, targets.float(), reduction="sum")),
-            "confusion": torch.bincount(targets * 2 + predicted, minlength=4),
-            "scores": torch.bincount(targets * KEYS + key, minlength=2 * KEYS),
+            "confusion": tally(targets * 2 + predicted, 4),
+            "scores": tally(targets * KEYS + key, 2 * KEYS),
         }
 
     def summarise(self, sums: dict[str, Tensor]) -> dict[str, float]:

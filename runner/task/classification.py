@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
-from runner.task.base import Task, named, precise
+from runner.task.base import Task, named, precise, tally
 from runner.types import Fraction, Positive
 
 
@@ -69,7 +69,7 @@ class Classification(Task):
         return {
             "loss": precise(cross_entropy(outputs, targets, reduction="sum")),
             "top5": (best == targets.unsqueeze(1)).sum(),
-            "confusion": torch.bincount(pairs, minlength=classes * classes),
+            "confusion": tally(pairs, classes * classes),
         }
 
     def summarise(self, sums: dict[str, Tensor]) -> dict[str, float]:

@@ -53,7 +53,7 @@ class Regression(Task):
             "absolute": error.abs().sum(),
             "offset": offset.sum(),
             "offset_squared": offset.square().sum(),
-            "count": error.new_tensor(len(targets)),
+            "count": error.new_full((), len(targets)),
         }
 
     def summarise(self, sums: dict[str, Tensor]) -> dict[str, float]:

@@ -37,3 +37,27 @@ def test_an_identity_layer_adds_its_inputs_up():
 def test_the_nonlinearity_is_tanh_unless_told():
     assert make_cell("rnn", 3, 5).nonlinearity == "tanh"
     assert make_cell("rnn", 3, 5, nonlinearity="relu").nonlinearity == "relu"
+
+
+def test_off_autocast_a_layer_on_cuda_is_called_as_it_is():
+    from runner.model.cell import on_cuda
+
+    cell = make_cell("lstm", 3, 4)
+    values = torch.randn(2, 5, 3)
+    begin = (torch.randn(1, 2, 4), torch.randn(1, 2, 4))
+    expected, found = cell(values, begin), on_cuda(cell, values, begin)
+    assert torch.equal(found[0], expected[0])
+    assert torch.equal(found[1][1], expected[1][1])
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
+def test_bf16_is_no_fp16_in_a_recurrent_layer(kind):
+    from runner.model.cell import on_cuda
+
+    cell, values = make_cell(kind, 3, 4).cuda(), torch.randn(2, 5, 3, device="cuda")
+    with torch.autocast("cuda", torch.bfloat16):
+        outputs, _ = on_cuda(cell, values)
+    assert outputs.dtype == torch.float32
+    torch.testing.assert_close(outputs, cell(values)[0])

@@ -21,3 +21,11 @@ def test_helpers():
     with pytest.raises(ValueError, match="labels"):
         numbers(torch.tensor([1, 2]))
     assert named(("a", "b"), [torch.tensor(1), torch.tensor(0.5)]) == {"a": 1.0, "b": 0.5}
+
+
+def test_a_tally_is_bincount():
+    from runner.task.base import tally
+
+    numbers = torch.tensor([3, 0, 3, 1])
+    assert torch.equal(tally(numbers, 5), torch.bincount(numbers, minlength=5))
+    assert torch.equal(tally(numbers[:0], 5), torch.zeros(5, dtype=torch.int64))
