@@ -248,3 +248,16 @@ def test_an_error_of_the_users_own_is_no_consequence(tmp_path):
     guilty = failure(tmp_path / "c", 1, "ValueError: no such class", at=2)
     assert str(reason({1: told, 0: guilty})) == "process 0 (pid 7): ValueError: no such class"
     assert "ended with exit code 1, and could not tell why" in str(reason({0: failure(tmp_path / "none", 1)}))
+
+
+@pytest.mark.slow
+def test_cut_into_pieces_it_goes_on_from_the_last_batch_of_an_epoch(cli, tmp_path):
+    """Where evaluation is the first to gather the pieces."""
+    words = ["hardware=fsdp", "hardware.device=cpu", "hardware.processes=2", "model=mlp", "epochs=2", *QUIET]
+    words += ["callback.checkpoint.every_steps=20"]  # 1,222 samples are 20 batches
+    assert cli(*words, "+callback.strike={_target_:runner.inspect.proof.Strike,at:20}").returncode == 1
+    folder = tmp_path / "outputs" / "latest"
+    assert torch.load(folder / "checkpoints" / "last.pt")["batch"] == 20
+    done = cli("resume", "latest", "~callback.strike")
+    assert done.returncode == 0, done.stderr
+    assert summary(folder)["status"] == "finished"
