@@ -21,6 +21,7 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, P
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from runner import folder as folders
+from runner.child import modules
 from runner.hardware.meeting import STORE
 from runner.interrupt import Interrupt, Interrupted
 from runner.recorded import reached
@@ -116,7 +117,7 @@ def local(private: Path, processes: int) -> dict[str, str]:
         "OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS", threads),
         "GLOO_SOCKET_IFNAME": os.environ.get("GLOO_SOCKET_IFNAME", loopback),
         "NCCL_SOCKET_IFNAME": os.environ.get("NCCL_SOCKET_IFNAME", loopback),
-        "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
+        "PYTHONPATH": modules(),
         "RUNNER_PARENT": str(os.getpid()),
     }
     return changes
@@ -162,7 +163,7 @@ def reason(failures: Mapping[int, ProcessFailure]) -> BaseException:
         return ProcessFailed(
             f"{name} lost another one, which hangs (hardware.timeout), or left without a word: {said[:200]}"
         )
-    if guilty.exitcode == -signal.SIGALRM:  # its own alarm: see ``runner.worker``
+    if guilty.exitcode == -signal.SIGALRM:  # its own alarm: see ``runner.interrupt.Mortal``
         return ProcessFailed(f"{name} hangs: it did not stop when it was told to, because another one had ended")
     if guilty.exitcode < 0:
         hint = ", perhaps for lack of memory" if guilty.exitcode == -signal.SIGKILL else ""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
 import logging
 import os
-import signal
 import sys
 import time
 import traceback
@@ -15,11 +13,9 @@ from pathlib import Path
 
 import yaml
 
+from runner.child import die_with
 from runner.company import leave
 from runner.interrupt import GRACE, Interrupted, Mortal
-
-PR_SET_PDEATHSIG = 1
-"""Of Linux' prctl: the signal to be sent to this process when its parent has gone."""
 
 
 def main(frozen: str) -> int:
@@ -57,10 +53,7 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
 
 def die_with_parent() -> None:
     """Have the kernel end this process when the agent is killed: nobody would stop it."""
-    with contextlib.suppress(OSError, AttributeError):  # not Linux
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(os.environ.get("RUNNER_PARENT", os.getppid())):
-        sys.exit("the process that started this one has gone")
+    die_with(int(os.environ.get("RUNNER_PARENT", os.getppid())))
 
 
 def tell(error: Exception) -> None:

@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "runner"
 FILES = sorted(PACKAGE.rglob("*.py"))
 PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callback"}
-LIGHT = {"cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home"}
+LIGHT = {"child", "cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home"}
 HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
 READERS = {

@@ -8,11 +8,11 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.callback.base import Callback
 from runner.callback.record import Record
+from runner.child import modules
 from runner.folder import identity
 from runner.types import NonNegative
 
@@ -78,7 +78,7 @@ class MLflow(Callback):
     def environment(self) -> dict[str, str]:
         """Return the child's environment: the same modules, one thread, no device, and a password out of ``ps``."""
         changes = {
-            "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path),
+            "PYTHONPATH": modules(),
             "OMP_NUM_THREADS": "1",
             "CUDA_VISIBLE_DEVICES": "",
         }

@@ -50,8 +50,9 @@ class Hardware:
         threads: CPU threads of torch, in each process. Other numbers of threads give other bits.
         guard: Batches between two looks at the loss: a NaN or an infinity ends the run, and the layer is named. With
             1 that is before it reaches the weights; with more, before it reaches a checkpoint, for the mean loss of
-            each epoch is looked at too. 0: never. null: each batch on a CPU; on a GPU, where a look waits for the
-            device, every 50. Under fp16 the loss scale watches instead: it skips such updates.
+            each epoch is looked at too. 0: never. null: each batch on a CPU; on a GPU, where a look at each waits
+            for the device, every 50, at the loss of the look before. Under fp16 the loss scale watches instead: it
+            skips such updates.
         processes: How many train together, each with its part of every batch; "auto" is one for each GPU of this
             machine, and those that torchrun or Slurm have started. The result is that of one process but for the
             order in which numbers are added, and batch normalisation.

@@ -10,16 +10,18 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
+from runner.child import modules
+from runner.company import NAMES
+from runner.hardware.meeting import STORE
 from runner.inspect.batchsize import Try
 
 if TYPE_CHECKING:
     from runner.interrupt import Interrupt
 
-OTHERS = ("RANK", "WORLD_SIZE", "LOCAL_RANK", "LOCAL_WORLD_SIZE", "RUNNER_STORE", "SLURM_STEP_NUM_TASKS")
+OTHERS = (*NAMES, STORE)
 """Environment: what would have the process look for others."""
 
 LOOK = 0.2
@@ -59,10 +61,9 @@ class Trials:
     def start(self) -> dict[str, Any]:
         """Start the process and return what it says of itself."""
         environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
-        path = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "runner.batchsize"],
-            env={**environment, "PYTHONPATH": path, "RUNNER_PARENT": str(os.getpid())},
+            env={**environment, "PYTHONPATH": modules(), "RUNNER_PARENT": str(os.getpid())},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.said,

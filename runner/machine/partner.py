@@ -9,7 +9,7 @@ import argparse
 import json
 import sys
 
-from runner.machine.together import die_with
+from runner.child import die_with
 
 
 def main(argv: list[str]) -> int:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import IO
 
-DIE_WITH_PARENT = 1
-"""PR_SET_PDEATHSIG of Linux' prctl(2)."""
+from runner.child import modules
 
 
 class Failed(Exception):
@@ -85,25 +81,4 @@ def python(module: str, *words: str) -> list[str]:
 
 def environment() -> dict[str, str]:
     """Return the environment of the children: the same modules, and one thread, for all share the processors."""
-    modules = os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)
-    return {**os.environ, "PYTHONPATH": modules, "OMP_NUM_THREADS": "1"}
-
-
-def die_with(parent: int) -> None:
-    """Let this process be killed when its parent is no more, however that ended; at once if it already is.
-
-    Args:
-        parent: The parent's process id: who asks the system now may be told who has adopted it.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
-    else:
-        threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def _watch_parent(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.2)
-    os._exit(1)
+    return {**os.environ, "PYTHONPATH": modules(), "OMP_NUM_THREADS": "1"}

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.child import modules
+
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
@@ -25,7 +27,7 @@ def train_apart(cfg: DictConfig, folder: Path, quiet: bool = False) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     frozen = folder.with_suffix(".yaml")
     frozen.write_text(OmegaConf.to_yaml(cfg, resolve=True), encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(str(Path(entry).resolve()) for entry in sys.path)}
+    environment = {**os.environ, "PYTHONPATH": modules()}
     command = [sys.executable, "-m", "runner.verb._apart", str(frozen), str(folder)]
     return subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None, check=False

@@ -76,7 +76,7 @@ def test_a_program_that_is_not_there_leaves_nothing_behind(tmp_path):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_nothing_outlives_whoever_started_it(tmp_path, number):
-    child = "import sys; from runner.machine.together import die_with; die_with(int(sys.argv[2]));" + SLEEP
+    child = "import sys; from runner.child import die_with; die_with(int(sys.argv[2]));" + SLEEP
     parent = (
         "import os, sys; from runner.machine.together import together\n"
         "together([[sys.executable, '-c', sys.argv[1], sys.argv[2], str(os.getpid())]], limit=60)"
@@ -90,7 +90,7 @@ def test_nothing_outlives_whoever_started_it(tmp_path, number):
 
 
 def test_who_comes_too_late_for_its_parent_does_not_stay():
-    code = "from runner.machine.together import die_with; die_with(1 << 22); print('stayed')"
+    code = "from runner.child import die_with; die_with(1 << 22); print('stayed')"
     done = subprocess.run(run(code), env=environment(), capture_output=True, text=True, timeout=30, check=False)
     assert (done.returncode, done.stdout) == (1, "")
 
