@@ -8,7 +8,6 @@ the same order, and take the same road from there.
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import torch
@@ -17,6 +16,7 @@ from torch.nn.functional import one_hot
 from torch.utils.data import DataLoader
 
 from runner.dataset.data import Augmentation, Batch, Split
+from runner.dataset.workers import apart, started
 
 
 def derive(seed: int, *parts: object) -> int:
@@ -141,12 +141,8 @@ class Batches:
             worker_init_fn=apart,
             generator=torch.Generator(),  # else each start would draw from the generator that dropout uses
         )
-        return (inputs.to(self.device) for inputs in loader) if self.feed is None else self.feed(loader)
-
-
-def apart(worker: int) -> None:
-    """Leave the group of processes that a signal is for: the one that reads decides when its workers end."""
-    os.setpgid(0, 0)
+        batches = started(loader)
+        return (inputs.to(self.device) for inputs in batches) if self.feed is None else self.feed(batches)
 
 
 def finishing(
