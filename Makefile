@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install train sweep test test-fast lint check matrix smoke recipes bench ui clean
+.PHONY: help install train sweep test test-fast lint check matrix smoke recipes bench bench-sweep ui clean
 
 # those that need no weights of another run; all fit two CPU cores
 RECIPES := $(filter-out recipes/finetune/3% recipes/finetune/4%,$(wildcard recipes/*.yaml recipes/*/*.yaml))
@@ -25,8 +25,9 @@ install: $(READY)  ## set up .venv with the pinned packages
 train: $(READY)  ## train a CNN on real digits, tracked and resumable
 	$(BIN)/runner $(ARGS)
 
-sweep: $(READY)  ## an exact grid over two learning rates and two models
-	$(BIN)/runner -m epochs=5 optimizer.lr=1e-3,3e-3 model=mlp,cnn $(ARGS)
+sweep: $(READY)  ## search for a learning rate and a model; the same again goes on: ARGS="sweep.trials=24"
+	$(BIN)/runner -m sweep=bayes sweep.name=sweep sweep.trials=12 epochs=9 model=mlp,cnn \
+	  'optimizer.lr=tag(log,interval(1e-4,1e-1))' $(ARGS)
 
 test: $(READY)  ## run all tests, on two cores
 	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
@@ -57,6 +58,10 @@ recipes: $(READY)  ## train every recipe; fails where one misses what its header
 bench: $(READY)  ## calls, time, inputs, start-up, scaling and GPUs beside a bare loop and the peers
 	$(BIN)/python -m pip install --quiet --editable '.[bench]'
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-sweep: $(READY)  ## what a trial costs, beside other engines; how good samplers and pruners are, beside Optuna's own
+	$(BIN)/python -m benchmarks.sweep_engine $(ARGS)
+	$(BIN)/python -m benchmarks.sweep_quality $(ARGS)
 
 ui: $(READY)  ## open the tracking store in a browser
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --workers 1 $(ARGS)

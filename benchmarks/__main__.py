@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--only counts|time|inputs|startup|scaling|gpu|accuracy] [--rounds N] [--write]``"""
+"""``python -m benchmarks [--only counts|time|inputs|startup|scaling|gpu|accuracy|quality] [--rounds N] [--write]``"""
 
 from __future__ import annotations
 
@@ -99,6 +99,13 @@ def starts(rounds: int) -> Iterator[Table]:
     yield table
 
 
+def quality(rounds: int) -> Iterator[Table]:
+    """Search, by us and by Optuna used directly."""
+    from benchmarks.sweep_quality.tables import tables  # what it imports is nothing to the other parts
+
+    yield from tables(rounds)
+
+
 PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
     "counts": counts,
     "time": times,
@@ -107,8 +114,11 @@ PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
     "scaling": scaling.tables,
     "gpu": gpu.tables,
     "accuracy": accuracy.tables,
+    "quality": quality,
 }
-ROUNDS = {"counts": 1, "time": 2, "inputs": 5, "startup": 5, "scaling": 3, "gpu": 3, "accuracy": 3}
+ROUNDS = {"counts": 1, "time": 2, "inputs": 5, "startup": 5, "scaling": 3, "gpu": 3, "accuracy": 3, "quality": 20}
+ASKED = ("quality",)
+"""Parts that take an hour, and are done only if they are asked for."""
 
 
 def main() -> None:
@@ -125,7 +135,7 @@ def main() -> None:
     print("our loop and the hand-written one: the same bits after an epoch\n", flush=True)
     tables = []
     for name, part in PARTS.items():
-        if given.only in (None, name):
+        if given.only == name or (given.only is None and name not in ASKED):
             for table in part(given.rounds or ROUNDS[name]):
                 print(table.text(), flush=True)
                 tables.append(table)

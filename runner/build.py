@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,9 @@ from omegaconf import DictConfig
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from runner.beside import Beside
 from runner.callback.base import Callback
+from runner.callback.prune import Prune
 from runner.callback.record import Record
 from runner.dataset.batch import Batches, balanced, derive
 from runner.dataset.data import Data, Loader, Splits
@@ -20,7 +23,7 @@ from runner.debug.limit import Limit
 from runner.hardware.feed import resident
 from runner.interrupt import Interrupt
 from runner.loop import Run
-from runner.make import bare, make, shared, without_shared
+from runner.make import bare, make, plain, shared, without_shared
 from runner.model.weights import load_weights
 from runner.optimizer.groups import groups
 from runner.randomness import seed_all
@@ -28,13 +31,22 @@ from runner.schedule.schedule import Schedule
 from runner.task.base import Task
 
 
-def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
-    """Build every part of a run."""
+def build(cfg: DictConfig, folder: Path, interrupt: Interrupt, beside: Beside | None = None) -> Run:
+    """Build every part of a run.
+
+    Args:
+        cfg: The composed configuration.
+        folder: Of the run.
+        interrupt: Is asked between two steps.
+        beside: What a search has to say.
+    """
+    beside = beside or Beside()
     hardware = make(cfg.hardware)
     hardware.prepare()
     data: Data = make(cfg.dataset)
     group = hardware.group
-    splits = group.in_turn(data.load)
+    load = partial(beside.resident, plain(cfg.dataset), data.load) if beside.resident else data.load
+    splits = group.in_turn(load)
     task = make(cfg.task, **target_facts(data, splits))
     rows = group.rows if group.world > 1 else None
     inputs = [split.inputs for split in (splits.train, splits.valid, splits.test)]
@@ -50,11 +62,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
     hardware.attach(optimizer)
     curve = bare(make(cfg.schedule, epochs=cfg.epochs))
     schedule = Schedule(optimizer, curve, total=cfg.epochs * len(batches["train"]))
-    callbacks: dict[str, Callback] = {
-        name: make(node) for name, node in (cfg.get("callback") or {}).items() if node is not None
-    }
-    callbacks.setdefault("record", Record())
-    callbacks = {name: made for name, made in callbacks.items() if group.main or not made.main_only}
+    callbacks = make_callbacks(cfg, beside, main=group.main)
     objective = cfg.objective or f"valid/{next(iter(task.directions))}"
     if objective.startswith("valid/") and not len(batches["valid"]):
         raise ValueError(f"objective={objective}, but no sample is held out for validation: see dataset.valid")
@@ -72,7 +80,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> Run:
         schedule=schedule,
         hardware=hardware,
         batches=batches,
-        callbacks=dict(sorted(callbacks.items(), key=lambda item: item[1].rank)),
+        callbacks=callbacks,
         epochs=cfg.epochs,
         objective=objective,
         direction=task.directions[objective.rpartition("/")[2]],
@@ -122,6 +130,21 @@ def make_batches(
         )
         for part, split in parts.items()
     }
+
+
+def make_callbacks(cfg: DictConfig, beside: Beside, main: bool) -> dict[str, Callback]:
+    """Return the callbacks of one process, in the order in which they are called.
+
+    Args:
+        main: Whether it is the main process, or the only one.
+    """
+    nodes = {str(name): node for name, node in (cfg.get("callback") or {}).items() if node is not None}
+    made: dict[str, Callback] = {name: make(node) for name, node in nodes.items() if name not in beside.without}
+    made.setdefault("record", Record())
+    if beside.judge is not None:
+        made["the search"] = Prune(beside.judge)
+    here = [(name, callback) for name, callback in made.items() if main or not callback.main_only]
+    return dict(sorted(here, key=lambda item: item[1].rank))
 
 
 def make_model(cfg: DictConfig, data: Data, task: Task) -> nn.Module:

@@ -133,6 +133,11 @@ def _other_flags(parser: ArgumentParser, argv: list[str], positional: list[str])
             yield word
 
 
+def elsewhere(command: Command) -> bool:
+    """Tell whether one of Hydra's own launchers, or another sweeper, is to do a search: on a cluster, say."""
+    return any(word.startswith(("hydra/launcher=", "hydra/sweeper=")) for word in command.overrides)
+
+
 class PackagedConf(SearchPathPlugin):
     """Lets a recipe anywhere name the packaged parts, and everything name the parts in ``--config-dir``."""
 
@@ -161,15 +166,20 @@ def run_id() -> str:
 
 @contextmanager
 def hydra_for(command: Command) -> Iterator[ConfigLoaderImpl]:
-    """Set Hydra up for a command, as ``hydra.main`` would."""
+    """Set Hydra up for a command, as ``hydra.main`` would; within another one, that one is back afterwards."""
+    outer, folders = GlobalHydra.instance().hydra, PackagedConf.folders
+    GlobalHydra.instance().clear()
     prepare(command)
-    with initialize_config_dir(str(command.directory), job_name="runner", version_base=VERSION_BASE):
-        hydra = GlobalHydra.instance().hydra
-        assert hydra is not None
-        assert isinstance(hydra.config_loader, ConfigLoaderImpl)
-        yield hydra.config_loader
+    try:
+        with initialize_config_dir(str(command.directory), job_name="runner", version_base=VERSION_BASE):
+            hydra = GlobalHydra.instance().hydra
+            assert hydra is not None
+            assert isinstance(hydra.config_loader, ConfigLoaderImpl)
+            yield hydra.config_loader
+    finally:
+        GlobalHydra.instance().hydra, PackagedConf.folders = outer, folders
 
 
-def without_hydra(cfg: DictConfig) -> DictConfig:
-    """Return a copy that lacks Hydra's own node."""
-    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key != "hydra"])
+def of_training(cfg: DictConfig) -> DictConfig:
+    """Return a copy of what a training reads: without Hydra's own node, and without how one would search."""
+    return OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in ("hydra", "sweep")])

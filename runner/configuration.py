@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig, OmegaConf
 
 from runner.check import Checked, Problem, examine, problems_of
-from runner.compose import WrongCommand, hydra_for, read_command, without_hydra
+from runner.compose import WrongCommand, hydra_for, of_training, read_command
 
 if TYPE_CHECKING:
     from runner.compose import Command
@@ -27,7 +27,7 @@ def composed(words: list[str], *, anywhere: bool = False) -> tuple[DictConfig | 
     command, checked = examined(words)
     if command is not None and (command.multirun or command.flags):
         return None, [Problem(f"{'-m' if command.multirun else command.flags[0]} is for trainings: this looks at one")]
-    cfg = None if checked.cfg is None else without_hydra(checked.cfg)
+    cfg = None if checked.cfg is None else of_training(checked.cfg)
     return cfg, without_hardware(checked.problems) if anywhere else checked.problems
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import getpass
 import importlib.metadata
 import os
@@ -33,6 +34,17 @@ PATCH_LIMIT = 1_000_000
 
 def environment() -> dict[str, Any]:
     """Return code state, package versions and machine, as plain values; the same call on any machine."""
+    variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
+    return {**lasting(os.getcwd()), "variables": variables}
+
+
+@functools.cache
+def lasting(folder: str) -> dict[str, Any]:
+    """Return what does not change while a process lives: its code and packages are those that it has imported.
+
+    Args:
+        folder: The working directory.
+    """
     return {
         "git": git(),
         "packages": {name: version for name in PACKAGES if (version := installed(name))},
@@ -42,7 +54,6 @@ def environment() -> dict[str, Any]:
         "host": platform.node(),
         "user": user(),
         "processors": os.cpu_count(),
-        "variables": {name: os.environ[name] for name in VARIABLES if name in os.environ},
     }
 
 

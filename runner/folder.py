@@ -63,15 +63,62 @@ def find(reference: str, root: Path = OUTPUTS) -> Path:
     Raises:
         ValueError: Nothing, or more than one run, has that name.
     """
+    try:
+        return _find(reference, root, ("config.yaml",), "run", "runs")
+    except ValueError:
+        for path in (Path(reference), root / reference):
+            if reference and is_sweep(path):
+                trials = f"{path.name}/trials/0"
+                raise ValueError(f"{reference} is a sweep: its runs are {trials} and so on, see results.csv") from None
+        raise
+
+
+def find_sweep(reference: str, root: Path = OUTPUTS) -> Path:
+    """Return the folder of a sweep named like a run: by a path, its name, the beginning of it, or ``latest``.
+
+    Raises:
+        ValueError: Nothing, or more than one sweep, has that name.
+    """
+    if reference == "latest" and (sweeps := all_sweeps(root)):
+        return sweeps[-1]
+    return _find(reference, root, ("sweep.yaml",), "sweep", "sweeps")
+
+
+def find_any(reference: str, root: Path = OUTPUTS) -> Path:
+    """Return the folder of a run or of a sweep that has that name; ``is_sweep`` tells which it is.
+
+    Raises:
+        ValueError: Nothing, or more than one of them, has that name.
+    """
+    return _find(reference, root, ("config.yaml", "sweep.yaml"), "run or sweep", "runs, runner sweeps")
+
+
+def _find(reference: str, root: Path, marks: tuple[str, ...], kind: str, verbs: str) -> Path:
+    """Return the one folder of that name that holds one of the files ``marks``."""
+
+    def marked(path: Path) -> bool:
+        return any((path / mark).is_file() for mark in marks)
+
     for path in (Path(reference), root / reference):
-        if (path / "config.yaml").is_file():
+        if reference and marked(path):
             return path.resolve()
-    matches = sorted(p for p in root.glob(f"{reference}*") if (p / "config.yaml").is_file()) if reference else []
+    matches = sorted(path for path in root.glob(f"{reference}*") if marked(path)) if reference else []
     if len(matches) == 1:
         return matches[0].resolve()
     if matches:
-        raise ValueError(f"{reference!r} begins {len(matches)} runs: {', '.join(p.name for p in matches)}")
-    raise ValueError(f"no run {reference!r}: neither a run folder nor an id in {root}/ (see: runner runs)")
+        raise ValueError(f"{reference!r} begins {len(matches)} {kind}s: {', '.join(p.name for p in matches)}")
+    raise ValueError(f"no {kind} {reference!r}: neither its folder nor an id in {root}/ (see: runner {verbs})")
+
+
+def is_sweep(path: Path) -> bool:
+    """Tell whether a folder is a sweep's."""
+    return (path / "sweep.yaml").is_file()
+
+
+def all_sweeps(root: Path = OUTPUTS) -> list[Path]:
+    """Return every sweep's folder under ``root``, the one that was begun or changed last at the end."""
+    found = {path.parent.resolve(): path.stat().st_mtime_ns for path in root.glob("*/sweep.yaml")}
+    return sorted(found, key=lambda path: (found[path], path))
 
 
 def all_runs(root: Path = OUTPUTS) -> list[Path]:

@@ -18,7 +18,7 @@ from omegaconf import DictConfig
 
 from runner.check import Problem, examine, report, settle
 from runner.company import in_company, speaks
-from runner.compose import VERSION_BASE, Command, WrongCommand, hydra_for, prepare, read_command
+from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
 from runner.expect import missed
 from runner.interrupt import Interrupted
 
@@ -43,6 +43,10 @@ def launch(argv: list[str]) -> int:
             return report(checked.problems) if speaks() else 2
         if not command.multirun and not command.flags:
             return run(checked.cfg, loader, command)
+        if checked.search is not None and not command.flags and not elsewhere(command):
+            from runner.sweep.start import start
+
+            return start(command, loader, checked.search)
     return hand_over(command, checked.overrides)
 
 
@@ -55,7 +59,7 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     callbacks.on_run_start(config=cfg, config_name=command.name)
     job = run_job(
         hydra_context=HydraContext(config_loader=loader, callbacks=callbacks),
-        task_function=lambda job_cfg: train_here(job_cfg, list(command.overrides)),
+        task_function=lambda job_cfg: train_here(of_training(job_cfg), list(command.overrides)),
         config=cfg,
         job_dir_key="hydra.run.dir",
         job_subdir_key=None,
@@ -95,8 +99,9 @@ def train_here(cfg: DictConfig, overrides: list[str]) -> Any:
 
 
 def train_one_of_many(cfg: DictConfig, verdicts: list[int]) -> float | None:
-    """Train a job of a search; return its objective's value, which a sweeper may want, and note its exit code."""
+    """Train a job of Hydra's; return its objective's value, which a sweeper may want, and note its exit code."""
     overrides = [text.removeprefix("++") for text in HydraConfig.get().overrides.task]
+    cfg = of_training(cfg)
     settle(cfg, overrides)
     try:
         summary = train_here(cfg, overrides)
@@ -127,7 +132,7 @@ def _failure(error: Exception, folder: Path) -> str:
 
 
 def hand_over(command: Command, overrides: list[str]) -> int:
-    """Let ``hydra.main`` do the rest: a search, or one of its own flags. It wants flags before overrides."""
+    """Let ``hydra.main`` do the rest: a search by another launcher, or one of its own flags, which it wants first."""
     prepare(command)
     flags = [*command.flags, *(["--multirun"] if command.multirun else [])]
     named = ["--config-path", str(command.directory), "--config-name", command.name]

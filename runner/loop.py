@@ -81,7 +81,7 @@ class Run:
 
 
 def fit(run: Run) -> None:
-    """Train until ``run.epochs``, or until a callback gives a reason to stop; then test once, with the best weights."""
+    """Train until ``run.epochs`` or a callback's reason to stop; then test the best weights, once, unless pruned."""
     with ExitStack() as stack:
         try:
             for callback in run.callbacks.values():
@@ -103,10 +103,12 @@ def fit(run: Run) -> None:
                 run.reasons = run.hardware.group.unite(run.reasons)  # one process asking is enough
             if run.best is None:
                 raise ArithmeticError(f"{run.objective} was not a number in any epoch: there is no best one")
-            run.load_best()
-            run.metrics |= evaluate(run, "test")
+            pruned = any(reason.startswith("pruned: ") for reason in run.reasons)  # by a search: no test is wanted
+            if not pruned:
+                run.load_best()
+                run.metrics |= evaluate(run, "test")
             run.hardware.group.settle()
-            run.status = "stopped" if run.reasons else "finished"
+            run.status = "pruned" if pruned else "stopped" if run.reasons else "finished"
         except Interrupted:
             run.hardware.group.settle()
             run.status = "interrupted"

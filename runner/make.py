@@ -15,7 +15,10 @@ from runner.check.facts import SHARED
 def make(node: DictConfig, **facts: Any) -> Any:
     """Instantiate a node, with those facts that its target's signature names."""
     named = inspect.signature(get_object(node._target_)).parameters
-    return instantiate(node, _convert_="all", **{name: value for name, value in facts.items() if name in named})
+    known = {name: value for name, value in facts.items() if name in named}
+    if node.get("_partial_"):
+        return instantiate(node, _convert_="all", **known)
+    return instantiate(node, _convert_="all", _partial_=True)(**known)  # facts may be what OmegaConf would take apart
 
 
 def bare(function: Any) -> Any:

@@ -6,13 +6,24 @@ import json
 from pathlib import Path
 from typing import Any
 
-from runner.folder import OUTPUTS, is_live, read_json
+from runner.folder import OUTPUTS, identity, is_live, read_json, write_json
 
 
 def config(folder: Path) -> dict[str, Any]:
     """Return a run's recorded configuration."""
     loaded: dict[str, Any] = _read(folder / "config.yaml")
     return loaded
+
+
+FUTURE = ("epochs", "callback", "hardware")
+"""What may change between two processes of one run: how long and on what, not what was computed so far."""
+
+
+def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """Return the keys in which the pasts of two configurations differ."""
+    first, second = flat(one), flat(other)
+    keys = [key for key in {**first, **second} if key.partition(".")[0] not in FUTURE]
+    return [key for key in keys if first.get(key) != second.get(key)]
 
 
 def overrides(folder: Path) -> list[str]:
@@ -49,10 +60,48 @@ def reached(path: Path) -> dict[str, Any]:
     return {"epochs": last.get("epoch", 0), "steps": last.get("step", 0)}
 
 
+def note_end(path: Path, status: str, reason: str, **more: Any) -> dict[str, Any]:
+    """Write into a run's summary how it ended, for it could not, or did not know; return the summary.
+
+    Args:
+        path: The run's folder.
+        status: How it ended.
+        reason: Why.
+        more: What else is known of it.
+    """
+    known = reached(path) | read_json(path / "summary.json")
+    summary = {"id": identity(path), **known, "status": status, "reason": reason, **more}
+    write_json(path / "summary.json", summary)
+    return summary
+
+
+def in_yaml(value: Any) -> str:
+    """Return plain values as a text that YAML and OmegaConf read as the same: for OmegaConf 1e3 is a number, too."""
+    import yaml
+
+    class Dumper(getattr(yaml, "CDumper", yaml.Dumper)):  # type: ignore[misc]
+        pass
+
+    def write(dumper: Any, text: str) -> Any:
+        return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if _is_number(text) else None)
+
+    Dumper.add_representer(str, write)
+    return str(yaml.dump(value, Dumper=Dumper, default_flow_style=False, allow_unicode=True, sort_keys=False))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _read(path: Path) -> Any:
     import yaml
 
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast as the one in Python
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
 
 
 def flat(node: Any, path: str = "") -> dict[str, Any]:

@@ -10,11 +10,12 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 LOOKS_SECRET = re.compile(r"pass(word|wd|phrase)?$|secret|token$|api_?key|credential|private_?key", re.IGNORECASE)
 MASK = "***"
 _USERINFO = re.compile(r"(\w+://[^/\s:@]*):[^/\s@]+@")
+_QUERY = re.compile(r"([?&](?:password|passwd|sslpassword)=)[^&\s]+", re.IGNORECASE)
 
 
 def mask_url(text: str) -> str:
-    """Return the text with the passwords of its URLs masked: scheme://user:***@host."""
-    return _USERINFO.sub(rf"\1:{MASK}@", text)
+    """Return the text with the passwords of its URLs masked: scheme://user:***@host, and ?password=***."""
+    return _QUERY.sub(rf"\1{MASK}", _USERINFO.sub(rf"\1:{MASK}@", text))
 
 
 def masked(cfg: DictConfig) -> dict[str, Any]:
@@ -35,9 +36,10 @@ def _masked(node: DictConfig | ListConfig) -> Any:
 
 
 def _value(node: DictConfig | ListConfig, key: Any) -> Any:
-    raw = OmegaConf.to_container(node, resolve=False)[key]  # type: ignore[index]
-    if isinstance(raw, str) and "${oc.env:" in raw:
-        return raw
+    if OmegaConf.is_interpolation(node, key):
+        raw = OmegaConf.to_container(node, resolve=False)[key]  # type: ignore[index]
+        if isinstance(raw, str) and "${oc.env:" in raw:
+            return raw
     value = node[key]
     if isinstance(value, DictConfig | ListConfig):
         return _masked(value)

@@ -21,10 +21,11 @@ from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, P
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from runner import folder as folders
+from runner.beside import Beside
 from runner.child import modules
 from runner.hardware.meeting import STORE
 from runner.interrupt import Interrupt, Interrupted
-from runner.recorded import reached
+from runner.recorded import note_end
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +38,26 @@ SIGNS = ("onnection closed", "onnection reset", "roken pipe", "imed out", "NCCL"
 
 
 class ProcessFailed(RuntimeError):
-    """A process of a run raised an error, or was killed; all others have ended too."""
+    """A process of a run raised an error, or was killed; all others have ended too.
+
+    Args:
+        message: What happened, and to which one.
+        kind: Name of the error's class, or of the signal.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
-def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: int, interrupt: Interrupt) -> None:
+def supervise(
+    cfg: DictConfig,
+    folder: Path,
+    overrides: list[str],
+    processes: int,
+    interrupt: Interrupt,
+    beside: Beside | None = None,
+) -> None:
     """Train with several processes on this machine, and return when they are all through.
 
     They find the composed configuration in a file that only this user can read and that is gone afterwards, and each
@@ -55,6 +72,7 @@ def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: in
     with _environment(local(private, processes)), _without(private):
         frozen = private / "frozen.yaml"
         words = {"config": OmegaConf.to_container(cfg, resolve=True), "folder": str(folder), "overrides": overrides}
+        words["beside"] = (beside or Beside()).plain()
         frozen.write_text(yaml.safe_dump(words, sort_keys=False), encoding="utf-8")
         config = LaunchConfig(
             min_nodes=1,
@@ -87,7 +105,7 @@ def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: in
             ended = reason(error.failures)
             if isinstance(ended, ProcessFailed):
                 log.error("%s", ended)
-                note(folder, ended)
+                note_end(folder, "failed", str(ended))  # its main process may not have come to that
             raise ended from None
         finally:
             for number, handler in before.items():  # the agent leaves its own behind
@@ -97,13 +115,6 @@ def supervise(cfg: DictConfig, folder: Path, overrides: list[str], processes: in
 def stop(signum: int, frame: FrameType | None) -> None:
     """Raise what torch's agent raises at a signal: it then tells the processes."""
     raise SignalException(f"process {os.getpid()} got signal {signum}", signal.Signals(signum))
-
-
-def note(folder: Path, failed: ProcessFailed) -> None:
-    """Write down why a run failed, and that it did: its main process may not have come to that."""
-    known = reached(folder) | folders.read_json(folder / "summary.json")
-    summary = {"id": folders.identity(folder), **known}
-    folders.write_json(folder / "summary.json", {**summary, "status": "failed", "reason": str(failed)})
 
 
 def local(private: Path, processes: int) -> dict[str, str]:
@@ -167,8 +178,9 @@ def reason(failures: Mapping[int, ProcessFailure]) -> BaseException:
         return ProcessFailed(f"{name} hangs: it did not stop when it was told to, because another one had ended")
     if guilty.exitcode < 0:
         hint = ", perhaps for lack of memory" if guilty.exitcode == -signal.SIGKILL else ""
-        return ProcessFailed(f"{name} was killed by {guilty.signal_name()}{hint}: the others have been ended")
-    return ProcessFailed(f"{name}: {_message(guilty)}")
+        words = f"{name} was killed by {guilty.signal_name()}{hint}: the others have been ended"
+        return ProcessFailed(words, kind=guilty.signal_name())
+    return ProcessFailed(f"{name}: {_message(guilty)}", kind=_message(guilty).partition(": ")[0])
 
 
 def _message(failure: ProcessFailure) -> str:

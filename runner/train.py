@@ -11,9 +11,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from runner import folder as folders
+from runner.beside import Beside
 from runner.build import build
 from runner.hardware.meeting import first
 from runner.hardware.place import place
@@ -21,12 +22,13 @@ from runner.interrupt import GRACE, Interrupt, Mortal
 from runner.log import logged
 from runner.loop import fit
 from runner.make import make
+from runner.recorded import in_yaml
 from runner.secret import masked, masked_override
 
 log = logging.getLogger(__name__)
 
 
-def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]:
+def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | None = None) -> dict[str, Any]:
     """Train in a folder of its own, from its last checkpoint if it has one, and return the summary.
 
     Of several processes that were started together only the main one holds the folder, writes, and has a summary.
@@ -35,6 +37,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
         cfg: The composed configuration, already checked.
         folder: An existing folder; the run's own from here on.
         overrides: What the user asked for, for the record.
+        beside: What a search has to say that the run is part of.
 
     Raises:
         Interrupted: A signal stopped the run, after saving.
@@ -44,7 +47,10 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
     folder, here = folder.resolve(), place()
     with ExitStack() as stack:
         alone = here.world == 1
-        interrupt = stack.enter_context(Interrupt() if alone else Mortal(min(GRACE, float(cfg.hardware.timeout))))
+        interrupt = beside.interrupt if beside else None
+        if interrupt is None:
+            own = Interrupt() if alone else Mortal(min(GRACE, float(cfg.hardware.timeout)))
+            interrupt = stack.enter_context(own)
         if here.rank == 0:
             stack.enter_context(folders.lock(folder))
         stack.enter_context(logged(folder, here.rank))
@@ -53,13 +59,13 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str]) -> dict[str, Any]
             cfg.batch_size = first(found) if here.world > 1 else found()
         if here.rank == 0:
             begin(cfg, folder, overrides)
-        processes = make(cfg.hardware).processes
+        processes = 1 if cfg.hardware.get("processes", 1) == 1 else make(cfg.hardware).processes
         if processes > here.world:
             from runner.supervise import supervise
 
-            supervise(cfg, folder, overrides, processes, interrupt)
+            supervise(cfg, folder, overrides, processes, interrupt, beside)
         else:
-            work(cfg, folder, overrides, interrupt)
+            work(cfg, folder, overrides, interrupt, beside)
         return folders.read_json(folder / "summary.json") if here.rank == 0 else {}
 
 
@@ -82,15 +88,17 @@ def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int
 def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
     """Write down what is to run."""
     folders.sweep_up(folder)
-    folders.write_text(folder / "config.yaml", OmegaConf.to_yaml(OmegaConf.create(masked(cfg))))
-    folders.write_text(folder / "overrides.yaml", OmegaConf.to_yaml([masked_override(o) for o in overrides]))
+    folders.write_text(folder / "config.yaml", in_yaml(masked(cfg)))
+    folders.write_text(folder / "overrides.yaml", in_yaml([masked_override(o) for o in overrides]))
     folders.point_latest(folder)
 
 
-def work(cfg: DictConfig, folder: Path, overrides: list[str], interrupt: Interrupt) -> None:
+def work(
+    cfg: DictConfig, folder: Path, overrides: list[str], interrupt: Interrupt, beside: Beside | None = None
+) -> None:
     """Build the run and train: what every process of a run does."""
     try:
-        run = build(cfg, folder, interrupt)
+        run = build(cfg, folder, interrupt, beside)
     except Exception:
         log.exception("failed while the parts were built")
         if place().rank == 0:

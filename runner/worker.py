@@ -37,6 +37,7 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
     """Meet the others, and train with them."""
     from omegaconf import OmegaConf
 
+    from runner.beside import Beside
     from runner.hardware.meeting import first, join
     from runner.log import logged
     from runner.train import work
@@ -48,7 +49,7 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
     rank = join(timeout).rank
     first(frozen.unlink)  # all have met, and so have read it: it may hold secrets
     with logged(folder, rank, told=0 if rank else logging.WARNING):
-        work(cfg, folder, words["overrides"], interrupt)
+        work(cfg, folder, words["overrides"], interrupt, Beside.of(words["beside"]))
 
 
 def die_with_parent() -> None:

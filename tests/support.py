@@ -8,6 +8,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from runner.build import build
+from runner.compose import of_training
 from runner.home import CONF
 from runner.interrupt import Interrupt
 from runner.state import load
@@ -24,7 +25,8 @@ def config(*overrides):
     if not OmegaConf.has_resolver("runner.id"):
         OmegaConf.register_new_resolver("runner.id", lambda: "test")
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        return compose("config", overrides=[*tiny, *QUIET, *overrides])
+        cfg = compose("config", overrides=[*tiny, *QUIET, *overrides])
+    return of_training(cfg)
 
 
 def trained(folder: Path, *overrides):

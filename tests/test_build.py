@@ -2,9 +2,13 @@ import pytest
 import torch
 from omegaconf import OmegaConf
 
-from runner.build import make_model, target_facts
+from runner.beside import Beside
+from runner.build import make_callbacks, make_model, target_facts
+from runner.callback.prune import Prune
 from runner.dataset.data import Data, Split, Splits
+from runner.interrupt import Interrupt
 from runner.make import bare, make, shared, without_shared
+from runner.resident import Resident
 from runner.task.binary import Binary
 from runner.task.classification import Classification
 from tests.support import built, config, trained
@@ -77,6 +81,28 @@ def test_balanced_sampling_is_for_training_alone(tmp_path):
     batches = make_batches(cfg, data, data.load(), torch.device("cpu"))
     assert batches["train"].weights is not None
     assert batches["valid"].weights is batches["test"].weights is None
+
+
+def test_what_a_search_says_beside_the_configuration(tmp_path):
+    cfg = config("callback=[progress,mlflow,record,checkpoint]")
+    beside = Beside(judge=lambda *_: None, without=("progress", "mlflow"))
+    assert list(make_callbacks(cfg, Beside(), main=True)) == ["progress", "mlflow", "record", "checkpoint"]
+    alone = make_callbacks(cfg, beside, main=True)
+    assert list(alone) == ["record", "checkpoint", "the search"]
+    assert isinstance(alone["the search"], Prune)
+    assert list(make_callbacks(cfg, beside, main=False)) == ["checkpoint"], "one process talks to the study"
+
+
+def test_data_that_is_in_memory_already_is_not_loaded_again(tmp_path, monkeypatch):
+    from runner.build import build
+
+    resident = Resident()
+    first = build(config("seed=1"), tmp_path, Interrupt(), Beside(resident=resident))
+    again = build(config("seed=2"), tmp_path, Interrupt(), Beside(resident=resident))
+    other = build(config("dataset.spread=0.5"), tmp_path, Interrupt(), Beside(resident=resident))
+    rows = [run.batches["train"].rows for run in (first, again, other)]
+    assert rows[0] is rows[1]
+    assert rows[0] is not rows[2]
 
 
 def test_a_partial_loses_hydras_wrapper():

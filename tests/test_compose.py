@@ -7,7 +7,7 @@ from omegaconf import OmegaConf
 
 from runner import compose
 from runner.check.composition import compose as composed
-from runner.compose import Command, WrongCommand, hydra_for, read_command, run_id, without_hydra
+from runner.compose import Command, WrongCommand, hydra_for, of_training, read_command, run_id
 from runner.home import CONF, RECIPES
 
 
@@ -71,7 +71,7 @@ def test_a_recipe_finds_packaged_parts_and_own_ones(here):
     with hydra_for(command):
         cfg = composed(command.name, ["model=own", "optimizer=sgd"])
     assert (cfg.seed, cfg.model._target_, cfg.optimizer.lr) == (5, "own.Net", 0.1)
-    assert "hydra" not in without_hydra(cfg)
+    assert "hydra" not in of_training(cfg)
     assert "hydra" in cfg
 
 

@@ -13,7 +13,7 @@ def _there(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
 
-def test_one_training_without_hydras_node():
+def test_one_training_of_trainings_node():
     cfg, problems = composed([*WORDS, "model.widths=[8]"])
     assert problems == []
     assert cfg.model.widths == [8]

@@ -1,6 +1,8 @@
 import importlib.metadata
 import subprocess
 
+import pytest
+
 from runner.environment import environment, git, installed
 
 
@@ -27,6 +29,29 @@ def test_commit_and_patch_of_the_working_directory(tmp_path, monkeypatch):
     assert "+two" in git()["patch"]
 
 
-def test_secrets_of_the_environment_are_not_recorded(monkeypatch):
+def test_secrets_of_the_environment_are_not_recorded(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # a patch of this repository may hold this file
     monkeypatch.setenv("MY_TOKEN", "hunter2")
     assert "hunter2" not in str(environment())
+
+
+def test_what_lasts_as_long_as_a_process_is_asked_for_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    first = environment()
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: pytest.fail("git was asked again"))
+    monkeypatch.setenv("SLURM_JOB_ID", "17")
+    again = environment()
+    assert again == {**first, "variables": {**first["variables"], "SLURM_JOB_ID": "17"}}
+
+
+def test_another_working_directory_may_be_another_repository(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert environment()["git"] is None
+    (tmp_path / "repository").mkdir()
+    monkeypatch.chdir(tmp_path / "repository")
+    for words in (
+        ["init", "-q"],
+        ["-c", "user.name=a", "-c", "user.email=a@b.invalid", "commit", "-qm", "x", "--allow-empty"],
+    ):
+        subprocess.run(["git", *words], check=True)
+    assert len(environment()["git"]["commit"]) == 40

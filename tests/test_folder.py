@@ -48,6 +48,43 @@ def test_find_by_path_id_beginning_and_latest(tmp_path):
             folder.find(nothing, tmp_path)
 
 
+def sweep(path, name):
+    (path / name / "trials").mkdir(parents=True)
+    (path / name / "sweep.yaml").write_text("name: x\n")
+    return path / name
+
+
+def test_sweeps_are_found_like_runs(tmp_path):
+    plain, trial = run(tmp_path, "20260101-000000-aaaaaa"), run(tmp_path, "digits/trials/0")
+    digits, other = sweep(tmp_path, "digit2"), sweep(tmp_path, "wine")
+    (tmp_path / "digits" / "sweep.yaml").write_text("name: x\n")
+    os.utime(digits / "sweep.yaml", (1, 1))
+    os.utime(other / "sweep.yaml", (3, 3))
+    os.utime(tmp_path / "digits" / "sweep.yaml", (2, 2))
+    folder.point_latest(trial)
+    assert folder.all_sweeps(tmp_path) == [digits, tmp_path / "digits", other]
+    assert folder.find_sweep("latest", tmp_path) == other, "begun last"
+    assert folder.find_sweep("digits", tmp_path) == folder.find_sweep(str(tmp_path / "digits"), tmp_path)
+    assert folder.find_sweep("wi", tmp_path) == folder.find_any("wi", tmp_path) == other
+    assert folder.find_any("2026", tmp_path) == plain
+    assert folder.find_any("latest", tmp_path) == trial
+    assert folder.is_sweep(other)
+    assert not folder.is_sweep(plain)
+    with pytest.raises(ValueError, match="begins 2 sweeps: digit2, digits"):
+        folder.find_sweep("digi", tmp_path)
+    for nothing in ("", "2026", "nope"):
+        with pytest.raises(ValueError, match=r"no sweep .*runner sweeps"):
+            folder.find_sweep(nothing, tmp_path)
+    with pytest.raises(ValueError, match="digits is a sweep: its runs are digits/trials/0"):
+        folder.find("digits", tmp_path)
+    assert folder.all_runs(tmp_path) == [plain, trial]
+
+
+def test_no_latest_sweep(tmp_path):
+    with pytest.raises(ValueError, match="no sweep 'latest'"):
+        folder.find_sweep("latest", tmp_path)
+
+
 def test_all_runs_lists_trials_and_counts_latest_once(tmp_path):
     first, trial = run(tmp_path, "b"), run(tmp_path, "a/trials/0")
     folder.point_latest(first)

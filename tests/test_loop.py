@@ -56,6 +56,15 @@ def test_a_reason_stops_after_the_epoch_and_the_test_set_is_still_measured(tmp_p
     assert "test/accuracy" in run.metrics
 
 
+def test_a_run_that_a_search_gives_up_is_pruned_and_the_test_set_is_not_looked_at(tmp_path):
+    run = run_with(tmp_path, Watch("epoch", lambda run: "pruned: by asha"))
+    run.load_best = lambda: pytest.fail("nobody wants to know")
+    fit(run)
+    assert (run.epoch, run.status, run.reasons) == (1, "pruned", ["pruned: by asha"])
+    assert "test/accuracy" not in run.metrics
+    assert run.callbacks["watch"].seen[-1] == ("close pruned", 1, 4)
+
+
 def test_an_error_closes_all_and_says_where(tmp_path, caplog):
     def fail(run):
         raise ZeroDivisionError("boom")

@@ -71,7 +71,8 @@ def test_every_key_binds_to_the_real_signature(path):
     for node in targets(path):
         parameters = named(inspect.signature(get_object(node["_target_"])).parameters.values())
         assert set(node) - {*SPECIAL, "defaults"} <= set(parameters)
-        given = set(node) | packaged(path) | set(FACTS.get(group(path), {}))
+        facts = {name for place, named in FACTS.items() if place.split(".")[0] == group(path) for name in named}
+        given = set(node) | packaged(path) | facts
         assert {name for name, p in parameters.items() if p.default is p.empty} <= given
 
 

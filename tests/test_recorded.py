@@ -1,4 +1,8 @@
-from runner.recorded import config, describe, flat, overrides
+import pytest
+import yaml
+from omegaconf import OmegaConf
+
+from runner.recorded import config, describe, differing, flat, in_yaml, note_end, overrides
 
 
 def test_what_was_written_is_read_and_flattened(tmp_path):
@@ -16,3 +20,45 @@ def test_a_run_without_a_summary_was_interrupted(tmp_path):
     (tmp_path / "summary.json").write_text('{"status": "finished", "value": 0.5, "seconds": {"total": 3}}')
     found = describe(tmp_path)
     assert (found["status"], found["value"], found["seconds"]) == ("finished", 0.5, 3)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": 1, "b": [1.5, 1e-05, float("inf")], "c": None, "d": {}, "e": [], "f": True},
+        {"texts": ["1e3", "1e-3", "12", "1_000", "yes", "null", "~", "", " x ", "0x1f", "nan", ".inf", "1.", "-", "#"]},
+        {"odd": ["a: b", "[1, 2]", "{a: b}", "ä€", "two\nlines", "'", '"', "%", "@", "*", "&x", "!y", "2026-01-01"]},
+        {"2": 1, "1e3": 2, "on": 3},
+        ["a=1", "b=[1,2]", "model=cnn"],
+    ],
+)
+def test_what_is_written_is_read_as_the_same_by_both(tmp_path, value):
+    (tmp_path / "config.yaml").write_text(in_yaml(value), encoding="utf-8")
+    assert config(tmp_path) == value
+    assert OmegaConf.to_container(OmegaConf.load(tmp_path / "config.yaml")) == value
+
+
+def test_it_is_written_as_omegaconf_writes_it():
+    value = {"a": {"_target_": "x.Y", "lr": 0.001, "text": "1e3"}, "list": [1, "b"], "nothing": None}
+    assert in_yaml(value) == OmegaConf.to_yaml(OmegaConf.create(value))
+
+
+def test_interpolations_stay_what_they_are():
+    assert yaml.safe_load(in_yaml({"key": "${oc.env:HOME}"})) == {"key": "${oc.env:HOME}"}
+
+
+def test_the_pasts_of_two_configurations():
+    one = {"epochs": 3, "model": {"width": 8, "depth": 1}, "callback": {"a": {}}, "seed": 0}
+    other = {"epochs": 5, "model": {"width": 9}, "callback": {}, "seed": 0, "hardware": {"threads": 1}}
+    assert differing(one, other) == ["model.width", "model.depth"]
+    assert differing(one, one) == []
+
+
+def test_an_end_is_noted_beside_what_is_known(tmp_path):
+    (tmp_path / "metrics.jsonl").write_text('{"epoch": 2, "step": 9}\n')
+    assert note_end(tmp_path, "failed", "killed")["steps"] == 9
+    (tmp_path / "summary.json").write_text('{"status": "failed", "steps": 11, "reason": ""}')
+    found = note_end(tmp_path, "infeasible", "out of memory", config_hash="abc")
+    assert (found["status"], found["reason"], found["steps"], found["epochs"]) == ("infeasible", "out of memory", 11, 2)
+    assert (found["config_hash"], found["id"]) == ("abc", tmp_path.name)
+    assert describe(tmp_path)["status"] == "infeasible"

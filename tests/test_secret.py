@@ -36,3 +36,7 @@ def test_overrides_and_addresses():
     assert masked_override("optimizer.lr=0.1") == "optimizer.lr=0.1"
     assert masked_override("~callback.mlflow") == "~callback.mlflow"
     assert mask_url("sqlite:///a/b.db") == "sqlite:///a/b.db"
+
+
+def test_a_password_in_a_query_is_masked():
+    assert mask_url("postgresql://h/db?user=u&password=s3cret&x=1") == "postgresql://h/db?user=u&password=***&x=1"

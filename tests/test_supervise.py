@@ -237,8 +237,10 @@ def test_the_reason_is_the_first_error_that_is_none_of_losing_another_process(tm
     ended = reason({0: lost, 2: later, 1: guilty})
     assert isinstance(ended, ProcessFailed)
     assert str(ended) == "process 1 (pid 7): ValueError: no such class"
-    killed = failure(tmp_path / "none", -9)
-    assert "process 3 (pid 7) was killed by SIGKILL" in str(reason({0: lost, 3: killed}))
+    assert ended.kind == "ValueError"
+    killed = reason({0: lost, 3: failure(tmp_path / "none", -9)})
+    assert "process 3 (pid 7) was killed by SIGKILL" in str(killed)
+    assert killed.kind == "SIGKILL"
     stopped = reason({0: failure(tmp_path / "none", 143)})
     assert isinstance(stopped, Interrupted)
     assert stopped.signum == signal.SIGTERM

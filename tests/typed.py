@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from runner.check import examine
-from runner.compose import hydra_for, read_command, without_hydra
+from runner.compose import hydra_for, of_training, read_command
 from runner.train import train
 
 SHORT = ["epochs=2", "batch_size=32", "hardware=cpu", "callback=[record,checkpoint]"]
@@ -16,5 +16,5 @@ def typed(folder: Path, *words: str) -> Path:
     with hydra_for(command) as loader:
         checked = examine(command, loader)
     assert not checked.problems
-    train(without_hydra(checked.cfg), folder, list(words))
+    train(of_training(checked.cfg), folder, list(words))
     return folder

@@ -117,7 +117,7 @@ class Progress(Callback):
             words.append(f"{tested} {run.metrics[tested]:.4f}")
         self.say(
             f"\n{' · '.join(words)}",
-            style="bold green" if run.status in ("finished", "stopped") else "bold red",
+            style="bold green" if run.status in ("finished", "stopped", "pruned") else "bold red",
         )
         if run.reasons:
             self.pair("reason", "; ".join(run.reasons))
@@ -127,7 +127,7 @@ class Progress(Callback):
                 self.pair("bottleneck", summary["bottleneck"])
         files = [path for path in ("checkpoints/best.pt", "metrics.jsonl", "log.txt") if (run.folder / path).exists()]
         self.pair("files", f"{folder}/ {' '.join(files)}")
-        if run.status in ("interrupted", "failed"):
+        if run.status in ("interrupted", "failed", "pruned"):
             commands = [f"runner resume {name}"]
         else:
             commands = [f"runner resume {name} epochs={2 * run.epochs}", f"runner eval {name}"]

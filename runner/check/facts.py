@@ -10,14 +10,14 @@ ROOT: dict[str, Any] = {
     "epochs": Count,
     "batch_size": Count | Literal["auto"],
     "seed": Whole,
-    "objective": str | None,
+    "objective": str | list[str] | None,
     "expect": dict[str, str] | None,
 }
 """Keys outside any group."""
 OPTIONAL_ROOT = ("objective", "expect")
 
-GROUPS = ("dataset", "model", "task", "optimizer", "schedule", "hardware", "callback", "debug")
-OPTIONAL = ("callback", "debug")
+GROUPS = ("dataset", "model", "task", "optimizer", "schedule", "hardware", "callback", "debug", "sweep")
+OPTIONAL = ("callback", "debug", "sweep")
 """Groups that a run can do without."""
 
 FACTS: dict[str, dict[str, str]] = {
@@ -31,8 +31,15 @@ FACTS: dict[str, dict[str, str]] = {
     "task": {"counts": "the dataset", "center": "the dataset", "spread": "the dataset"},
     "optimizer": {"params": "the model", "model": "the run"},
     "schedule": {"step": "the run", "total": "the run", "epochs": "the run"},
+    "sweep.sampler": {
+        "seed": "sweep.seed",
+        "study_seed": "sweep.seed",
+        "space": "the command",
+        "objectives": "the root key objective",
+    },
+    "sweep.pruner": {"epochs": "the root key epochs"},
 }
-"""Parameters that ``runner.build`` fills in, and who states them: no fact is written twice."""
+"""Parameters that ``runner.build`` and ``runner.sweep`` fill in, and who states them: no fact is written twice."""
 
 SHARED: dict[str, str] = {
     "model": "runner.model.weights.load_weights",

@@ -32,7 +32,14 @@ def check_metrics(tree: Mapping[str, Any]) -> Iterator[Problem]:
             yield from _check_name(node.get("monitor"), f"callback.{name}.monitor", measured)
 
 
+COSTS = ("params", "seconds")
+"""What a search may look for besides metrics: the number of parameters, and how long the training took."""
+
+
 def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
+    if isinstance(name, list):
+        yield from _check_names(name, key, measured)
+        return
     if not isinstance(name, str) or name == "???":
         return
     right = [f"valid/{metric}" for metric in measured] + [TRAIN_LOSS]
@@ -49,10 +56,23 @@ def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
         yield Problem(f"{key}={name} is no metric of this task: {hint}", key=key)
 
 
+def _check_names(names: list[Any], key: str, measured: list[str]) -> Iterator[Problem]:
+    """Check what a search with several objectives looks for: also what is only known when a training is over."""
+    right = [f"{part}/{metric}" for part in ("valid", "test") for metric in measured] + [TRAIN_LOSS, *COSTS]
+    for name in names:
+        if name not in right:
+            near = nearest(str(name), right)
+            hint = f"did you mean {near}?" if near else f"there is {', '.join(right)}"
+            yield Problem(f"{key}: {name} is no objective of this task: {hint}", key=key)
+    if len(set(map(str, names))) < max(2, len(names)):
+        yield Problem(f"{key}: a list holds two different objectives or more, got {names}", key=key)
+
+
 def _held_out(tree: Mapping[str, Any]) -> Iterator[Problem]:
     """Check that something is held out for validation, if the objective is measured there."""
     dataset, objective = tree.get("dataset"), tree.get("objective")
-    if isinstance(dataset, Mapping) and dataset.get("valid") == 0 and (objective or "valid/").startswith("valid/"):
+    names = objective if isinstance(objective, list) else [objective or "valid/"]
+    if isinstance(dataset, Mapping) and dataset.get("valid") == 0 and any(n.startswith("valid/") for n in names):
         message = f"dataset.valid=0 holds nothing out to measure the objective on: with it say objective={TRAIN_LOSS}"
         yield Problem(message, key="dataset.valid")
 

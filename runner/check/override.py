@@ -8,13 +8,16 @@ from dataclasses import dataclass
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.object_type import ObjectType
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Glob, Override
 from hydra.errors import HydraException
 
 from runner.check.facts import GROUPS
 from runner.check.problem import Problem
 from runner.check.suggest import did_you_mean, nearest
+from runner.sweep.grammar import reader
+
+INNER = {"sweep.pruner": "sweep/pruner"}
+"""Groups that are chosen by a path, by the name that one would guess."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Overrides:
 
 def read_overrides(texts: tuple[str, ...], loader: ConfigLoaderImpl, multirun: bool) -> Overrides:
     """Parse overrides and check what needs no composition: syntax, group choices, lists of values."""
-    parser = OverridesParser.create(config_loader=loader)
+    parser = reader(loader)
     found = Overrides([], [])
     for text in texts:
         try:
@@ -66,12 +69,8 @@ def is_group(override: Override, loader: ConfigLoaderImpl) -> bool:
 def _check(override: Override, loader: ConfigLoaderImpl, multirun: bool) -> Iterator[str]:
     text, key = override.input_line or "", override.key_or_group
     if override.is_sweep_override():
-        if override.is_interval_sweep():
-            yield (
-                f"{key}: an interval needs a sampler; a plain -m is an exact grid: give a list, range() or choice()"
-                if multirun
-                else f"{key}: an interval needs -m and a sampler"
-            )
+        if override.is_interval_sweep() and not multirun:
+            yield f"{key}: an interval needs -m, and a sampler: -m sweep=bayes"
             return
         if not multirun:
             listed = f"; for a list write {key}=[{text.partition('=')[2]}]" if "(" not in text else ""
@@ -82,6 +81,10 @@ def _check(override: Override, loader: ConfigLoaderImpl, multirun: bool) -> Iter
             return
     if is_group(override, loader):
         yield from _check_choice(override, loader)
+        if key == "sweep" and not multirun:
+            yield f"{text} chooses how to search: that needs -m"
+    elif key in INNER and isinstance(override.value(), str):
+        yield f"{key} is a group inside a group: write {INNER[key]}={override.value()}"
     elif "/" in key or override.package is not None:
         yield f"unknown group {key}{did_you_mean(key, list_groups(loader))}"
 
@@ -95,6 +98,9 @@ def _check_choice(override: Override, loader: ConfigLoaderImpl) -> Iterator[str]
         yield f"{group} is a group: write +{group}=choice to add, {group}=choice to choose"
         return
     value = override.value()
+    if override.is_range_sweep():
+        yield f"{group} is a group: a range of numbers chooses none of it"
+        return
     if override.is_sweep_override():
         chosen = [str(item) for item in swept(override)]
         if not chosen:

@@ -86,7 +86,7 @@ def try_pair(dataset: str, model: str, words: list[str], place: Path, known: dic
         known: Of this dataset, what was found out: filled by the first pair that gets so far.
     """
     from runner.check import problems_of
-    from runner.compose import without_hydra
+    from runner.compose import of_training
     from runner.make import make
     from runner.matrix.made import at_hand
 
@@ -100,7 +100,7 @@ def try_pair(dataset: str, model: str, words: list[str], place: Path, known: dic
             return Pair(dataset, model, "FAIL" if text else "refused", message, text)
         if not known:
             known["data"], known["made"] = at_hand(make(cfg.dataset), absent=forbid(cfg.dataset))
-        train(without_hydra(cfg), known["data"], place)
+        train(of_training(cfg), known["data"], place)
     except Exception as error:  # whatever a part may raise is what this is after
         lines = str(error).strip().splitlines()
         message = f"{type(error).__name__}: {lines[0] if lines else ''}"

@@ -12,8 +12,6 @@ from runner.folder import read_json
 from runner.recorded import config, flat
 from runner.tracking.points import Points, plain
 
-VALUE_LIMIT = 6000
-"""Characters that MLflow keeps of a parameter."""
 STATUS = {
     "finished": "FINISHED",
     "stopped": "FINISHED",
@@ -28,14 +26,28 @@ def identity(folder: Path) -> dict[str, str]:
     return {"runner.id": folder_identity(folder), "runner.folder": str(folder), "runner.host": platform.node()}
 
 
+def sweep_of(folder: Path) -> Path | None:
+    """Return the folder of the sweep that a run is a trial of."""
+    return folder.parents[1] if folder.parent.name == "trials" else None
+
+
+def trial(folder: Path) -> dict[str, str]:
+    """Return what tells the runs of a sweep apart: ``trials/3-seed1`` is trial 3 with another seed."""
+    sweep = sweep_of(folder)
+    if sweep is None:
+        return {}
+    number, _, seed = folder.name.partition("-seed")
+    further = {"runner.trial_seed": seed} if seed else {}
+    return {"runner.kind": "trial", "runner.sweep": sweep.name, "runner.trial": number, **further}
+
+
 def tags(folder: Path) -> dict[str, str]:
     """Return what to tag a run with, apart from its outcome."""
     environment = read_json(folder / "environment.json")
     commit = (environment.get("git") or {}).get("commit")
-    sweep = {"runner.sweep": folder.parents[1].name} if folder.parent.name == "trials" else {}
     return {
         **identity(folder),
-        **sweep,
+        **trial(folder),
         "mlflow.runName": folder_identity(folder),
         "mlflow.source.name": "runner",
         "mlflow.source.type": "LOCAL",
@@ -46,7 +58,7 @@ def tags(folder: Path) -> dict[str, str]:
 
 def params(folder: Path) -> dict[str, str]:
     """Return the configuration as dotted names and texts."""
-    return {plain(name): text(value)[:VALUE_LIMIT] for name, value in flat(config(folder)).items()}
+    return {plain(name): text(value) for name, value in flat(config(folder)).items()}
 
 
 def text(value: Any) -> str:
@@ -69,9 +81,15 @@ def dataset(folder: Path) -> dict[str, str] | None:
     }
 
 
-def status(folder: Path) -> str:
-    """Return the terminal status of a run that has ended; without a summary it was killed."""
-    return STATUS.get(str(read_json(folder / "summary.json").get("status")), "KILLED")
+def status(folder: Path, end: str = "killed") -> str:
+    """Return the terminal status of a run that has ended; ``end`` is what became of one that does not say so."""
+    return STATUS.get(str(read_json(folder / "summary.json").get("status", end)), "KILLED")
+
+
+def seen(folder: Path) -> list[int]:
+    """Return what changes when a run is resumed, or ends in another way: when environment and summary were written."""
+    paths = (folder / "environment.json", folder / "summary.json")
+    return [path.stat().st_mtime_ns if path.exists() else 0 for path in paths]
 
 
 def times(folder: Path) -> tuple[int, int]:

@@ -24,7 +24,9 @@ class Machine:
     def __init__(self, folder: Path, process: int) -> None:
         import psutil
 
-        self.folder, self.begun = folder, (folder / "config.yaml").stat().st_ctime
+        self.folder = folder
+        described = [path for name in ("config.yaml", "sweep.yaml") if (path := folder / name).exists()]
+        self.begun = described[0].stat().st_ctime if described else time.time()
         self.process = None
         with contextlib.suppress(psutil.Error):
             self.process = psutil.Process(process)

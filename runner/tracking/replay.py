@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from runner.folder import is_live, read_json, write_json
+from runner.folder import identity, is_live, read_json, write_json
 from runner.secret import mask_url
 from runner.tracking import describe, store
+from runner.tracking.entry import Entry
 from runner.tracking.points import Point, Points
 
-BATCH = 1000
-"""Metrics in one request, as many as a server takes; of tags and parameters it takes ``BATCH // 10``."""
 DESCRIBING = ("config.yaml", "overrides.yaml", "environment.json")
 CLOSING = ("summary.json", "log.txt")
 
@@ -31,160 +29,146 @@ class Replay:
         uri: The store.
         experiment: The experiment's name in the store.
         log_model: Also log the best model, loadable by ``mlflow.pytorch``.
+        weights: Also send ``checkpoints/best.pt``; without it there is no model either.
+        connection: To the store, if there is one that others use too.
     """
 
-    def __init__(self, folder: Path, uri: str, experiment: str, log_model: bool = True) -> None:
-        self.folder, self.uri, self.experiment, self.log_model = folder.resolve(), uri, experiment, log_model
+    def __init__(
+        self,
+        folder: Path,
+        uri: str,
+        experiment: str,
+        log_model: bool = True,
+        weights: bool = True,
+        connection: store.Connection | None = None,
+    ) -> None:
+        self.folder, self.uri, self.experiment = folder.resolve(), uri, experiment
+        self.log_model, self.weights = log_model, weights
+        self.connection = connection or store.Connection(uri, experiment)
         self.run_id = ""
+        self.seen: list[int] = []  # what the folder was like when all of it had been sent
         self.forget()
 
     def forget(self) -> None:
         """Ask the store again next time what it has."""
-        self.client: Any = None
+        self.connection.forget()
+        self.entry: Entry | None = None
         self.points = Points(self.folder / "metrics.jsonl")
-        self.waiting: list[Point] = []
-        self.sent: set[tuple[str, int]] = set()
-        self.nonfinite: dict[str, str] = {}
         self.described: list[int] = []
+
+    def ready(self) -> bool:
+        """Tell whether the run has come so far that there is something to send."""
+        return (self.folder / "environment.json").exists()
+
+    def held(self) -> bool:
+        """Tell whether somebody still works on the run."""
+        return is_live(self.folder)
 
     def push(self, extra: Iterable[Point] = ()) -> int:
         """Send what is new, and points that are not in the folder; return how many points that were."""
         try:
             with store.reaching(self.uri):
-                if self.client is None:
-                    self.open()
-                self.describe()
-                return self.send([*self.points.new(), *extra])
+                entry = self.entry or self.open()
+                self.describe(entry)
+                return entry.send([*self.points.new(), *extra])
         except store.Unreachable:
             self.forget()
             raise
 
-    def finish(self, complete: bool = True) -> None:
+    def finish(self, complete: bool = True, end: str = "killed") -> None:
         """Send what is new, the files, the model and the outcome, and close the MLflow run.
 
         Args:
             complete: Whether nothing is left for ``runner sync``; False if the model was put off.
+            end: What became of a run that does not say so itself.
         """
         self.push()
         summary = read_json(self.folder / "summary.json")
-        best = self.folder / "checkpoints" / "best.pt"
         try:
             with store.reaching(self.uri):
-                for name in CLOSING:
-                    if (self.folder / name).exists():
-                        self.client.log_artifact(self.run_id, str(self.folder / name))
-                if best.exists():
-                    self.send_best(best)
+                assert self.entry is not None
+                self.entry.send_files(self.folder / name for name in CLOSING)
+                if self.weights and (best := self.folder / "checkpoints" / "best.pt").exists():
+                    self.send_best(self.entry, best)
                 keys = ("status", "objective", "value", "reason", "config_hash")
                 outcome = {key: str(summary[key]) for key in keys if summary.get(key) not in (None, "")}
-                self.tag({"status": "killed", **outcome})
-                self.client.set_terminated(self.run_id, describe.status(self.folder), describe.times(self.folder)[1])
+                self.entry.set_tags({"status": end, **outcome})
+                self.entry.close(describe.status(self.folder, end), describe.times(self.folder)[1])
         except store.Unreachable:
             self.forget()
             raise
-        self.note(complete=complete, closed=True)
-        if latest := read_json(self.folder / "summary.json"):  # read again: sending takes long, the run may add to it
+        latest = read_json(self.folder / "summary.json")  # again: sending takes long, the run may add to it
+        if latest and latest.get("mlflow_run_id") != self.run_id:
             write_json(self.folder / "summary.json", {**latest, "mlflow_run_id": self.run_id})
+        self.seen = describe.seen(self.folder) if latest == summary else []
+        self.note(complete=complete, closed=True)
 
-    def open(self) -> None:
+    def open(self) -> Entry:
         """Find the run in the store, or create it, and learn what it has."""
-        self.client, self.experiment_id = store.connect(self.uri, self.experiment)
-        run = self.find()
+        client, self.experiment_id = self.connection()
+        run = self.find(client)
         if run is None:
-            start, tags = describe.times(self.folder)[0], describe.tags(self.folder)
-            run = self.client.create_run(self.experiment_id, start, tags, tags["mlflow.runName"])
-        elif run.info.status != "RUNNING" and is_live(self.folder):
-            self.client.update_run(run.info.run_id, "RUNNING")
-        self.run_id, self.experiment_id = run.info.run_id, run.info.experiment_id
-        self.tags, self.params = dict(run.data.tags), dict(run.data.params)
-        for key in run.data.metrics:
-            self.sent |= {(key, metric.step) for metric in self.client.get_metric_history(self.run_id, key)}
-        if run.info.status == "RUNNING" or is_live(self.folder):
+            start, tags = describe.times(self.folder)[0], self.tags()
+            run = client.create_run(self.experiment_id, start, tags, tags["mlflow.runName"])
+        self.entry = Entry(client, run)
+        self.run_id, self.experiment_id = self.entry.run_id, self.entry.experiment_id
+        live = is_live(self.folder)
+        if live:
+            self.entry.reopen()
+        if live or self.entry.status == "RUNNING":
             self.note(complete=False)
+        return self.entry
 
-    def find(self) -> Any:
+    def find(self, client: Any) -> Any:
         """Return the run that ``tracking.json`` names, else one with our tags: an answer may have been lost."""
-        from mlflow.exceptions import MlflowException
-
-        known = read_json(self.folder / "tracking.json")
-        if known.get("run_id") and known.get("uri") == mask_url(self.uri):
-            try:
-                run = self.client.get_run(known["run_id"])
-            except MlflowException as error:
-                if error.error_code != "RESOURCE_DOES_NOT_EXIST":
-                    raise
-            else:
-                if run.info.lifecycle_stage == "active":
-                    return run
-        tags = describe.identity(self.folder).items()
-        words = (f"tags.`{key}` = " + (f'"{value}"' if "'" in value else f"'{value}'") for key, value in tags)
-        found = self.client.search_runs([self.experiment_id], " and ".join(words), max_results=1)
+        if run := store.known(client, self.folder, self.uri):
+            return run
+        # a trial that began on another machine goes on here: the sweep has one of that name, wherever it was
+        parent = self.parent()
+        tags = {**parent, "runner.id": identity(self.folder)} if parent else describe.identity(self.folder)
+        found = client.search_runs([self.experiment_id], store.matching(tags), max_results=1)
         return found[0] if found else None
 
-    def describe(self) -> None:
+    def parent(self) -> dict[str, str]:
+        """Return the tag by which a trial belongs to its sweep's run in the same store, if that has one."""
+        sweep = describe.sweep_of(self.folder)
+        known = read_json(sweep / "tracking.json") if sweep else {}
+        there = known.get("run_id") and known.get("uri") == mask_url(self.uri)
+        return {"mlflow.parentRunId": str(known["run_id"])} if there else {}
+
+    def tags(self) -> dict[str, str]:
+        """Return what to tag the run with, apart from its outcome."""
+        return {**describe.tags(self.folder), **self.parent()}
+
+    def describe(self, entry: Entry) -> None:
         """Send configuration, environment and dataset, again if their files have changed."""
-        from mlflow.entities import Dataset, DatasetInput, InputTag, Param
+        from mlflow.entities import Dataset, DatasetInput, InputTag
 
         files = [path for name in DESCRIBING if (path := self.folder / name).exists()]
         if (state := [path.stat().st_mtime_ns for path in files]) == self.described:
             return
-        params = describe.params(self.folder)
-        new = [Param(key, value) for key, value in params.items() if key not in self.params]
-        for at in range(0, len(new), BATCH // 10):
-            self.client.log_batch(self.run_id, params=new[at : at + BATCH // 10])
-        self.params |= {param.key: param.value for param in new}
-        # a parameter never changes in MLflow; a resumed run's may: more epochs, say
-        changed = {f"param.{key}": value for key, value in params.items() if self.params[key] != value}
-        self.tag({**describe.tags(self.folder), **changed})
+        entry.set_params(describe.params(self.folder))
+        entry.set_tags(self.tags())
         if fields := describe.dataset(self.folder):
             used = DatasetInput(Dataset(**fields), [InputTag("mlflow.data.context", "train")])
-            self.client.log_inputs(self.run_id, [used])
-        for path in files:
-            self.client.log_artifact(self.run_id, str(path))
+            entry.client.log_inputs(self.run_id, [used])
+        entry.send_files(files)
         self.described = state
 
-    def send(self, points: Iterable[Point]) -> int:
-        """Send points that the store does not have, with their own times."""
-        from mlflow.entities import Metric
-
-        new: list[Metric] = []
-        for point in points:
-            if not math.isfinite(point.value):  # MLflow stores inf as 1.8e308
-                self.nonfinite.setdefault(point.key, f"{point.key}={point.value} at step {point.step}")
-            if (point.key, point.step) not in self.sent:
-                self.sent.add((point.key, point.step))
-                new.append(Metric(point.key, point.value, int(point.time * 1000), point.step))
-        for at in range(0, len(new), BATCH):
-            self.client.log_batch(self.run_id, metrics=new[at : at + BATCH])
-        if self.nonfinite:
-            self.tag({"nonfinite": "; ".join(self.nonfinite.values())})
-        return len(new)
-
-    def send_best(self, best: Path) -> None:
+    def send_best(self, entry: Entry, best: Path) -> None:
         """Send the best weights, and the model, unless the store has just these."""
         with open(best, "rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if self.tags.get("runner.best") != digest:
-            self.client.log_artifact(self.run_id, str(best), "checkpoints")
-            self.tag({"runner.best": digest})
-        if self.log_model and self.tags.get("runner.model") != digest:
+        if entry.tags.get("runner.weights") != digest:
+            entry.send_files([best], "checkpoints")
+            entry.set_tags({"runner.weights": digest})
+        if self.log_model and entry.tags.get("runner.model") != digest:
             from runner.tracking.model import log_best
 
-            self.tag({"runner.model": digest if log_best(self.folder, self.client, self.run_id) else "none"})
-
-    def tag(self, tags: dict[str, str]) -> None:
-        """Set those tags that differ from what the store has."""
-        from mlflow.entities import RunTag
-
-        new = {key: value[: describe.VALUE_LIMIT] for key, value in tags.items()}
-        new = {key: value for key, value in new.items() if self.tags.get(key) != value}
-        items = [RunTag(key, value) for key, value in new.items()]
-        for at in range(0, len(items), BATCH // 10):
-            self.client.log_batch(self.run_id, tags=items[at : at + BATCH // 10])
-        self.tags |= new
+            entry.set_tags({"runner.model": digest if log_best(self.folder, entry.client, self.run_id) else "none"})
 
     def note(self, complete: bool, closed: bool = False) -> None:
-        """Write down where the run is tracked, and whether all of it is there."""
+        """Write down where the run is tracked, whether all of it is there, and how its folder was then."""
         values = {
             "uri": mask_url(self.uri),
             "experiment": self.experiment,
@@ -193,4 +177,4 @@ class Replay:
             "complete": complete,
             "closed": closed,
         }
-        write_json(self.folder / "tracking.json", values)
+        write_json(self.folder / "tracking.json", values | ({"seen": self.seen} if closed else {}))

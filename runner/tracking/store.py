@@ -6,11 +6,11 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.folder import root_of
+from runner.folder import read_json, root_of
 from runner.secret import MASK, mask_url
 
 QUIET = {
@@ -88,6 +88,51 @@ def connect(uri: str, experiment: str) -> tuple[Any, str]:
         if found.lifecycle_stage == "deleted":
             client.restore_experiment(found.experiment_id)
         return client, found.experiment_id
+
+
+class Connection:
+    """A client of a store and the id of an experiment: made when first asked for, shared by all that is sent there.
+
+    Args:
+        uri: The store.
+        experiment: The experiment's name in the store.
+    """
+
+    def __init__(self, uri: str, experiment: str) -> None:
+        self.uri, self.experiment = uri, experiment
+        self.made: tuple[Any, str] | None = None
+
+    def __call__(self) -> tuple[Any, str]:
+        """Return the client and the experiment's id."""
+        if self.made is None:
+            self.made = connect(self.uri, self.experiment)
+        return self.made
+
+    def forget(self) -> None:
+        """Make them again next time: the store has failed, and may be another one now."""
+        self.made = None
+
+
+def known(client: Any, folder: Path, uri: str) -> Any:
+    """Return the run that a folder's ``tracking.json`` names, None if it names none or the store has it no more."""
+    from mlflow.exceptions import MlflowException
+
+    noted = read_json(folder / "tracking.json")
+    if not noted.get("run_id") or noted.get("uri") != mask_url(uri):
+        return None
+    try:
+        run = client.get_run(noted["run_id"])
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_DOES_NOT_EXIST":
+            raise
+        return None
+    return run if run.info.lifecycle_stage == "active" else None
+
+
+def matching(tags: Mapping[str, str]) -> str:
+    """Return the words by which a store is searched for runs with these tags."""
+    quoted = {key: f'"{value}"' if "'" in value else f"'{value}'" for key, value in tags.items()}
+    return " and ".join(f"tags.`{key}` = {value}" for key, value in quoted.items())
 
 
 def sqlite_path(uri: str) -> Path | None:

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from runner.environment import git, installed
-from runner.folder import OUTPUTS, all_runs, is_live, read_json
+from runner.folder import OUTPUTS, all_runs, all_sweeps, identity, is_live, read_json
 from runner.home import CONF
 from runner.secret import mask_url
 
@@ -155,8 +155,12 @@ def tracking() -> Finding:
 def runs() -> Finding:
     """Runs that were killed and can be resumed, and records that are not complete in the store."""
     folders = all_runs()
-    dead = [path.name for path in folders if not is_live(path) and not read_json(path / "summary.json")]
-    behind = [path.name for path in folders if read_json(path / "tracking.json").get("complete") is False]
+    dead = [identity(path) for path in folders if not is_live(path) and not read_json(path / "summary.json")]
+    behind = [
+        identity(path)
+        for path in [*folders, *all_sweeps()]
+        if read_json(path / "tracking.json").get("complete") is False
+    ]
     words = [f"{len(folders)} in {OUTPUTS}/"]
     words += [f"killed, resumable: {' '.join(dead)}"] if dead else []
     words += [f"not all in the tracking store (runner sync): {' '.join(behind)}"] if behind else []

@@ -43,6 +43,10 @@ COMPANIONS = ("dataset=rows", "dataset=breast_cancer", "dataset=diabetes", "data
 """Datasets that a model or a task may be meant for, if it does not fit the default one."""
 
 
+SEARCHED = ("-m", "optimizer.lr=tag(grid3,log,interval(1e-4,1e-2))")
+"""A search, to check how one would search."""
+
+
 def _fitting(name: str, words: list[str]) -> tuple[str, list[Problem]]:
     """Check a choice by itself, else beside the first dataset that it fits; return what it was checked as."""
     problems = _check(words)
@@ -80,13 +84,13 @@ def _commands(words: list[str], everything: bool) -> Iterator[tuple[str, list[st
         yield " ".join(rest) or "the default configuration", rest
     if everything:
         for choice in _choices(rest):
-            yield choice, [*rest, choice]
+            yield choice, [*rest, *(SEARCHED if choice.startswith("sweep") else ()), choice]
 
 
 def _choices(rest: list[str]) -> list[str]:
     from runner.check.facts import GROUPS
-    from runner.check.override import options
+    from runner.check.override import INNER, options
     from runner.compose import hydra_for, read_command
 
     with hydra_for(read_command(rest)) as loader:
-        return [f"{group}={choice}" for group in GROUPS for choice in options(loader, group)]
+        return [f"{group}={choice}" for group in (*GROUPS, *INNER.values()) for choice in options(loader, group)]

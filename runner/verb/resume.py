@@ -1,13 +1,15 @@
-"""go on with a run from its last checkpoint, to the same bits"""
+"""go on with a run from its last checkpoint, to the same bits; or with a sweep"""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.folder import Busy, find, read_json
+from runner.folder import OUTPUTS, Busy, find, find_any, is_sweep, read_json
 from runner.home import CONF
-from runner.recorded import flat
+from runner.recorded import FUTURE, flat
 from runner.recorded import overrides as overrides_of
 from runner.secret import MASK
 
@@ -16,16 +18,18 @@ if TYPE_CHECKING:
 
 EXAMPLE = "runner resume latest epochs=60"
 
-FUTURE = ("epochs", "callback", "hardware")
-"""What may change between two processes of one run: how long and on what, not what was computed so far."""
-
 
 def main(argv: list[str]) -> int:
-    """Resume a run; overrides that would change its past are refused."""
+    """Resume a run or a sweep; overrides that would change its past are refused."""
     parser = argparse.ArgumentParser(prog="runner resume", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
-    parser.add_argument("overrides", nargs="*", help=f"of {', '.join(FUTURE)}")
+    parser.add_argument("run", help="a run's or a sweep's folder, its id, the beginning of its id, or latest: a run")
+    parser.add_argument("overrides", nargs="*", help=f"of {', '.join(FUTURE)}; of a sweep, of sweep: sweep.trials=100")
     arguments = parser.parse_args(argv)
+    found: Path | None = None
+    with contextlib.suppress(ValueError):  # what is wrong is told below
+        found = find_any(arguments.run)
+    if found is not None and is_sweep(found):
+        return resume_sweep(found, arguments.overrides)
     from runner.check import Problem, problems_of, report
     from runner.configuration import recorded as config_of
 
@@ -52,6 +56,36 @@ def main(argv: list[str]) -> int:
     except Busy as error:
         return report([Problem(str(error))])
     return verdict(cfg, trained)
+
+
+def resume_sweep(folder: Path, overrides: list[str]) -> int:
+    """Give the words of a sweep's command again: what is there already is not done twice."""
+    from runner.check import Problem, report
+    from runner.launch import launch
+    from runner.sweep.record import description
+
+    try:
+        words = list(map(str, description(folder).get("words") or []))
+        if not words:
+            raise ValueError(f"{folder.name} does not say how it was started: give its command again")
+        words = again(words, [f"sweep.name={folder.name}", *overrides])
+        if hidden := [word for word in words if MASK in word]:
+            raise ValueError(f"{' '.join(hidden)}: a secret that was not written down; give it again, as an override")
+        if folder.parent != OUTPUTS.resolve():
+            raise ValueError(f"{folder.name} is not in {OUTPUTS}/ of this folder: go to {folder.parents[1]}")
+    except ValueError as error:
+        return report([Problem(str(error))])
+    return launch(words)
+
+
+def again(words: list[str], overrides: list[str]) -> list[str]:
+    """Return a command with overrides that take the place of what it said about the same keys."""
+
+    def key(word: str) -> str:
+        return word.lstrip("+").partition("=")[0]
+
+    given = {key(word) for word in overrides if "=" in word}
+    return [word for word in words if "=" not in word or key(word) not in given] + overrides
 
 
 def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:

@@ -1,19 +1,22 @@
-"""show runs side by side; or of a configuration its augmented samples, and its learning rate over time"""
+"""show runs side by side, or a sweep's table; or of a configuration its samples and its learning rate"""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
 
-from runner.folder import find, read_json
+from runner.folder import find, find_any, is_sweep, read_json
 from runner.recorded import config, describe, flat
 
 EXAMPLE = "runner show latest, or: runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
 
 USAGE = """runner show RUN [RUN ...] [--json]
+       runner show SWEEP [--json]
        runner show [RECIPE.yaml] dataset=... schedule=... [key=value ...] [--out FILE] [--json]"""
 
 
@@ -22,7 +25,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         usage=USAGE,
         description=__doc__,
-        epilog=f"example: {EXAMPLE}. A run is a folder, an id, the beginning of an id, or latest.",
+        epilog=f"example: {EXAMPLE}. RUN and SWEEP: a folder, an id, or the beginning of one; latest: the newest run.",
         allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="print one JSON array, of parts one JSON object")
@@ -35,12 +38,42 @@ def main(argv: list[str]) -> int:
     flags = [word for word in words if word.startswith("-")]
     if flags or not words:
         parser.error(f"unrecognized arguments: {' '.join(flags)}" if flags else "which run? See also: runner runs")
+    if len(words) == 1 and is_name_of_sweep(words[0]):
+        return show_sweep(find_any(words[0]), as_json=arguments.json)
     return show_runs(words, as_json=arguments.json)
 
 
 def is_of_a_configuration(word: str) -> bool:
     """Tell an override and a recipe from a run and a flag."""
     return not word.startswith("-") and ("=" in word or word.endswith((".yaml", ".yml"))) and not Path(word).is_dir()
+
+
+def is_name_of_sweep(word: str) -> bool:
+    """Tell whether a word names a sweep."""
+    try:
+        return is_sweep(find_any(word))
+    except ValueError:
+        return False
+
+
+def show_sweep(folder: Path, as_json: bool) -> int:
+    """Print how a sweep stands: its table, as at its end."""
+    from runner.figure.terminal import ASCII, levels
+    from runner.sweep.record import place_of, plain, read_place
+    from runner.sweep.table import ascii_of, final_text
+
+    try:
+        found = read_place(place_of(folder))
+    except (ValueError, ConnectionError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    if as_json:
+        print(json.dumps(plain(*found)))
+        return 0
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    shown = final_text(found[0], os.path.relpath(folder), found[1], width=width)
+    print(ascii_of(shown) if levels() is ASCII else shown)
+    return 0
 
 
 def show_runs(references: list[str], as_json: bool) -> int:

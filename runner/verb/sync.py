@@ -1,4 +1,4 @@
-"""send what a tracking store is missing of a run"""
+"""send what a tracking store is missing of a run or a sweep"""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from runner.folder import all_runs, find, identity, is_live, read_json
+from runner.folder import OUTPUTS, all_runs, all_sweeps, find, identity, is_live, is_sweep, read_json
 from runner.secret import MASK
 from runner.tracking import store
-from runner.tracking.follow import Follower, claimed
+from runner.tracking.claim import claimed, owner
+from runner.tracking.follow import Follower
 from runner.tracking.replay import Replay
+from runner.tracking.sweep import SweepReplay
 
 EXAMPLE = "runner sync latest"
 
@@ -21,12 +23,16 @@ EXAMPLE = "runner sync latest"
 def main(argv: list[str]) -> int:
     """Replay run folders into their stores; 0 when those have everything."""
     parser = argparse.ArgumentParser(prog="runner sync", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("run", nargs="*", help="a run's folder, its id, the beginning of its id, or latest")
-    parser.add_argument("--all", action="store_true", help="every run under outputs/")
+    parser.add_argument(
+        "run", nargs="*", help="a run's or a sweep's folder, its id, the beginning of its id, or latest"
+    )
+    parser.add_argument("--all", action="store_true", help="every run and every sweep under outputs/")
     parser.add_argument("--uri", help="the store; else the run's own, MLFLOW_TRACKING_URI, or outputs/mlflow.db")
     parser.add_argument("--experiment", help="the experiment in the store; else the run's own")
-    parser.add_argument("--no-model", action="store_true", help="do not log the best model")
-    parser.add_argument("--json", action="store_true", help="print one JSON object per run")
+    parser.add_argument(
+        "--no-model", action="store_true", help="do not log the best model (of a sweep, the best trial's)"
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object per run or sweep")
     parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--system-metrics", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
@@ -35,7 +41,7 @@ def main(argv: list[str]) -> int:
     if arguments.follow:
         return follow(Path(arguments.run[0]).resolve(), arguments)
     try:
-        folders = all_runs() if arguments.all else list(dict.fromkeys(find(run) for run in arguments.run))
+        folders = everything() if arguments.all else list(dict.fromkeys(named(run) for run in arguments.run))
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -43,8 +49,29 @@ def main(argv: list[str]) -> int:
     return max((sync(folder, arguments) for folder in folders), default=0)
 
 
+def everything() -> list[Path]:
+    """Return every run and every sweep; trials are sent with their sweeps."""
+    return sorted([*all_sweeps(OUTPUTS), *(run for run in all_runs() if owner(run) == run)])
+
+
+def named(reference: str) -> Path:
+    """Return the folder of a sweep or of a run.
+
+    Raises:
+        ValueError: Nothing, or more than one of them, has that name.
+    """
+    for path in (Path(reference), OUTPUTS / reference):
+        if is_sweep(path):
+            return path.resolve()
+    sweeps = [path for path in all_sweeps(OUTPUTS) if path.name.startswith(reference)] if reference else []
+    runs = [path for path in all_runs() if path.name.startswith(reference) and owner(path) == path]
+    if len(sweeps) > 1 or (sweeps and runs):
+        raise ValueError(f"{reference!r} begins several: {', '.join(path.name for path in [*sweeps, *runs])}")
+    return sweeps[0] if sweeps else find(reference)
+
+
 def sync(folder: Path, arguments: argparse.Namespace) -> int:
-    """Send one run, and say where it is."""
+    """Send one run or sweep, and say where it is."""
     replay = replayed(folder, arguments)
     failure = ""
     with claimed(folder, wait=False) as ours:
@@ -61,34 +88,47 @@ def sync(folder: Path, arguments: argparse.Namespace) -> int:
     elif failure:
         print(f"error: {identity(folder)}: {failure}", file=sys.stderr)
     else:
-        state = "complete" if known["complete"] else "up to date, the run goes on"
+        state = "complete" if known["complete"] else f"up to date, the {kind(folder)} goes on"
         print(f"{identity(folder)}  {state}  {known['uri']}  {known['run_id']}")
     return 1 if failure else 0
 
 
+def kind(folder: Path) -> str:
+    return "sweep" if is_sweep(folder) else "run"
+
+
 def follow(folder: Path, arguments: argparse.Namespace) -> int:
-    """Be the process beside a run that trains."""
+    """Be the process beside a run or a sweep that trains."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    with claimed(folder, wait=True):
-        return Follower(replayed(folder, arguments), arguments.system_metrics)()
+    return Follower(replayed(folder, arguments), arguments.system_metrics)()
 
 
-def replayed(folder: Path, arguments: argparse.Namespace) -> Replay:
+def replayed(folder: Path, arguments: argparse.Namespace) -> Replay | SweepReplay:
     """Return the replay that the arguments ask for, or else the run's own configuration."""
     wanted = settings(folder)
     known = read_json(folder / "tracking.json").get("uri")
     before = known if known and f":{MASK}@" not in known else None  # a run stays where it was begun
-    uri = arguments.uri or wanted.get("uri") or before
+    uri = store.choose(arguments.uri or wanted.get("uri") or before, folder)
     experiment = arguments.experiment or wanted.get("experiment") or "runner"
     log_model = not arguments.no_model and wanted.get("log_model", True)
-    return Replay(folder, store.choose(uri, folder), experiment, log_model)
+    if is_sweep(folder):
+        return SweepReplay(folder, uri, experiment, log_model, live=arguments.follow)
+    return Replay(folder, uri, experiment, log_model)
 
 
 def settings(folder: Path) -> dict[str, Any]:
-    """Return what the run's configuration says about tracking; variables of the environment are read now."""
+    """Return what the run's configuration says about tracking; variables of the environment are read now.
+
+    A sweep has no configuration: its process has noted what was in force. A trial is sent to where its sweep is.
+    """
     from omegaconf import DictConfig, OmegaConf
     from omegaconf.errors import OmegaConfBaseException
 
+    sweep = owner(folder)
+    if is_sweep(sweep):
+        noted: dict[str, Any] = read_json(sweep / "tracking.json").get("settings") or {}
+        if noted or sweep == folder:
+            return noted
     config = OmegaConf.load(folder / "config.yaml")
     node = OmegaConf.select(config, "callback.mlflow")
     if not isinstance(node, DictConfig):

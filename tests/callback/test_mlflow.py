@@ -15,11 +15,13 @@ from typing import Any
 
 import pytest
 
+from runner.callback import mlflow
 from runner.callback.mlflow import MLflow
 from runner.callback.record import Record
 from runner.hardware.clock import Clock
 from runner.hardware.processes import Alone
 from runner.interrupt import Interrupt
+from runner.tracking.child import Child
 from tests.support import built
 
 ROOT = Path(__file__).parents[2]
@@ -71,15 +73,15 @@ def test_a_training_is_tracked(tmp_path: Path) -> None:
     )
     assert {path.name for path in tmp_path.iterdir()} == {"outputs"}  # no mlruns/ of MLflow's own
 
-    import mlflow
+    import mlflow as library
 
-    client = mlflow.MlflowClient(tracking["uri"])
+    client = library.MlflowClient(tracking["uri"])
     run = client.get_run(tracking["run_id"])
     assert run.info.status == "FINISHED"
     assert run.data.metrics["valid/accuracy"] == pytest.approx(summary["metrics"]["final"]["valid/accuracy"])
     assert run.data.tags["status"] == "finished"
-    mlflow.set_tracking_uri(tracking["uri"])
-    assert mlflow.pytorch.load_model(f"runs:/{run.info.run_id}/model") is not None
+    library.set_tracking_uri(tracking["uri"])
+    assert library.pytorch.load_model(f"runs:/{run.info.run_id}/model") is not None
 
 
 @pytest.mark.slow
@@ -90,19 +92,36 @@ def test_a_store_that_is_away_is_a_warning(tmp_path: Path, caplog: pytest.LogCap
     callback.start(run)
     assert time.monotonic() - begun < 0.5
     assert callback.child is not None
-    assert b"word" not in Path(f"/proc/{callback.child.pid}/cmdline").read_bytes()
+    assert callback.child.process is not None
+    assert b"word" not in Path(f"/proc/{callback.child.process.pid}/cmdline").read_bytes()
     callback.close(run)
     assert "runner sync r" in caplog.text
     assert "word" not in (run.folder / "tracking.log").read_text()
 
 
+class Sleeping(Child):
+    """Something that takes its time to finish."""
+
+    def start(self) -> bool:
+        self.process = subprocess.Popen(["sleep", "30"], stdin=subprocess.PIPE)
+        return True
+
+
 @pytest.mark.parametrize(("patience", "signum", "said"), [(0.3, 0, "took more than 0.3 s"), (60, 2, "not waiting")])
 def test_waiting_has_an_end(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture, patience: float, signum: int, said: str
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    patience: float,
+    signum: int,
+    said: str,
 ) -> None:
+    monkeypatch.setattr(mlflow, "Child", Sleeping)
     run = fake(tmp_path / "outputs" / "r")
     callback = MLflow(patience=patience)
-    callback.child = subprocess.Popen(["sleep", "30"], stdin=subprocess.PIPE)
+    callback.start(run)
+    assert callback.child is not None
+    assert callback.child.process is not None
     reads = iter((0, 0, *[signum] * 1000))
 
     class Signalled:
@@ -115,10 +134,10 @@ def test_waiting_has_an_end(
         assert time.monotonic() - begun < 3
         assert said in caplog.text
         assert "runner sync r" in caplog.text
-        assert (callback.child.poll() is None) == bool(signum)
+        assert (callback.child.process.poll() is None) == bool(signum)
     finally:
-        callback.child.kill()
-        callback.child.wait()
+        callback.child.process.kill()
+        callback.child.process.wait()
 
 
 def test_the_wait_is_in_the_summary_that_was_already_written(tmp_path: Path) -> None:
@@ -127,7 +146,8 @@ def test_the_wait_is_in_the_summary_that_was_already_written(tmp_path: Path) -> 
     assert isinstance(record, Record)
     record.start(run)
     record.close(run)
-    callback.child = subprocess.Popen(["sleep", "0.3"], stdin=subprocess.PIPE)
+    callback.child = Child(run.folder)
+    callback.child.process = subprocess.Popen(["sleep", "0.3"], stdin=subprocess.PIPE)
     callback.close(run)
     seconds = json.loads((run.folder / "summary.json").read_text())["seconds"]
     assert 0.2 < seconds["tracking"] < 3

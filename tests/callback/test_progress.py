@@ -2,8 +2,10 @@ import re
 
 import pytest
 
+from runner.beside import Beside
 from runner.callback.progress import Progress, shares
-from tests.support import built, trained
+from runner.train import train
+from tests.support import built, config, trained
 
 LOUD = "callback=[progress,record,checkpoint]"
 
@@ -22,6 +24,15 @@ def test_in_a_pipe_every_epoch_is_a_line_and_the_end_says_what_to_type(tmp_path,
     assert re.search(r"^finished in .* · best valid/accuracy 0\.\d{4} at epoch \d · test/accuracy", text, re.MULTILINE)
     for command in ("runner resume run epochs=6", "runner eval run", "runner show run latest"):
         assert command in text
+
+
+def test_a_pruned_run_can_be_trained_to_its_end(tmp_path, capsys):
+    (tmp_path / "run").mkdir()
+    train(config(LOUD), tmp_path / "run", [], Beside(judge=lambda epoch, value: "by asha" if epoch == 2 else None))
+    text = capsys.readouterr().out
+    assert re.search(r"^pruned in .* s · best valid/accuracy 0\.\d{4} at epoch \d$", text, re.MULTILINE)
+    assert "reason  pruned: by asha, valid/accuracy" in text
+    assert re.search(r"next  runner resume run$", text, re.MULTILINE)
 
 
 def test_changed_and_notes_are_shown(tmp_path, capsys):

@@ -148,7 +148,7 @@ def test_a_fault_in_a_users_own_part(cli, tmp_path):
 def test_every_value_of_a_search_is_checked(cli, tmp_path):
     done = cli("-m", "model=cnn,mlpp", "epochs=1,0", "optimizer.lr=interval(0.1,1)", "seed=range(-1,2)")
     assert_refused(
-        done, tmp_path, "did you mean mlp?", "epochs must be >= 1", "an interval needs a sampler", "got -1", "4 errors."
+        done, tmp_path, "did you mean mlp?", "epochs must be >= 1", "a grid needs to know", "got -1", "4 errors."
     )
     done = cli("-m", "model.widths=[8],[4,4,4,4]")
     assert_refused(done, tmp_path, "does not fit", "--> model.widths=[8],[4,4,4,4]")

@@ -61,7 +61,7 @@ def test_a_good_configuration_has_no_problems():
         ({"objective": "valid/x"}, "objective=valid/x is no metric of this task: there is valid/accuracy, valid/loss, "
          "valid/top5, valid/f1, valid/recall, train/loss"),
         ({"objective": "train/acc"}, "objective=train/acc is no metric of this task: did you mean train/loss?"),
-        ({"objective": 3}, "objective must be text or null, got 3"),
+        ({"objective": 3}, "objective must be text or a list of text or null, got 3"),
         ({"callback__s": {"_target_": "runner.callback.early_stopping.EarlyStopping", "monitor": "valid/acc"}},
          "callback.s.monitor=valid/acc is no metric of this task: did you mean valid/accuracy?"),
     ],

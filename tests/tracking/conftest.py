@@ -51,6 +51,60 @@ def make_run(folder: Path, steps: int = 30, status: str | None = "finished", **c
     return folder
 
 
+def make_sweep(folder: Path, **said: Any) -> Path:
+    """Write what a sweep says before its first trial."""
+    (folder / "trials").mkdir(parents=True)
+    described = {
+        "name": folder.name,
+        "space": {"optimizer.lr": "tag(log, interval(1e-4, 1e-1))"},
+        "sampler": {"_target_": "runner.sweep.sampler.bayes.bayes"},
+        "seed": 7,
+        "seeds": 1,
+        "trials": 4,
+        "objectives": ["valid/accuracy"],
+        "directions": ["maximize"],
+        **said,
+    }
+    (folder / "sweep.yaml").write_text(json.dumps(described))
+    return folder
+
+
+def make_trial(sweep: Path, name: str, status: str | None, value: float | None = None, ended: float = 0.0) -> Path:
+    """Write what a trial leaves behind; trials end in the order of their numbers unless told otherwise."""
+    run = make_run(sweep / "trials" / name, 0, None)
+    ended = ended or BEGUN + int(name.partition("-")[0])
+    write_rows(run, [{"time": ended, "epoch": 1, "step": 1, "valid/accuracy": value or 0.1}])
+    if status:
+        end_trial(run, status, value)
+    return run
+
+
+def end_trial(run: Path, status: str, value: float | None = None) -> None:
+    summary = {"id": run.name, "status": status, "objective": "valid/accuracy", "value": value}
+    (run / "summary.json").write_text(json.dumps(summary))
+
+
+def children(uri: str, sweep: Path) -> dict[str, Any]:
+    """Return the runs of a sweep's trials in a store, by the names of their folders."""
+    from mlflow import MlflowClient
+
+    known = json.loads((sweep / "tracking.json").read_text())
+    words = f"tags.`mlflow.parentRunId` = '{known['run_id']}'"
+    found = MlflowClient(uri).search_runs([known["experiment_id"]], words)
+    named = {run.data.tags["runner.id"].rpartition("/")[2]: run for run in found}
+    assert len(named) == len(found)
+    return named
+
+
+def statuses(uri: str) -> dict[str, str]:
+    """Return the status of every run of a store, by name."""
+    from mlflow import MlflowClient
+
+    client = MlflowClient(uri)
+    ids = [experiment.experiment_id for experiment in client.search_experiments()]
+    return {run.info.run_name: run.info.status for run in client.search_runs(ids)}
+
+
 @pytest.fixture(autouse=True)
 def no_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stores of these tests are their own."""

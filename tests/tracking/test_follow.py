@@ -11,9 +11,22 @@ from pathlib import Path
 import pytest
 
 from runner.folder import lock, read_json
+from runner.tracking import follow
+from runner.tracking.claim import claimed, in_turn
 from runner.tracking.replay import Replay
+from runner.tracking.sweep import SweepReplay
 from runner.verb.sync import main
-from tests.tracking.conftest import expected, history, make_run, rows, write_rows
+from tests.tracking.conftest import (
+    end_trial,
+    expected,
+    history,
+    make_run,
+    make_sweep,
+    make_trial,
+    rows,
+    statuses,
+    write_rows,
+)
 
 Sync = Callable[..., subprocess.Popen[bytes]]
 
@@ -115,6 +128,71 @@ def test_a_finished_run_whose_model_is_missing_is_closed_but_not_complete(tmp_pa
     assert stored(uri, behind) == ("FINISHED", 10)
     assert not read_json(behind / "tracking.json")["complete"]
     follower.communicate(b"finish\n", timeout=60)
+
+
+@pytest.mark.slow
+def test_a_sweep_is_followed_to_its_end(tmp_path: Path, uri: str, sync: Sync) -> None:
+    sweep = make_sweep(tmp_path / "outputs" / "s")
+    with lock(sweep):
+        follower = sync(str(sweep), "--follow", "--system-metrics")
+        until(lambda: statuses(uri).get("s") == "RUNNING")
+        runs = [make_trial(sweep, str(number), None) for number in range(3)]
+        with lock(runs[1]), lock(runs[2]):
+            end_trial(runs[0], "finished", 0.5)
+            until(lambda: sorted(statuses(uri).values()) == ["FINISHED", "RUNNING", "RUNNING", "RUNNING"])
+            follower.send_signal(signal.SIGINT)
+            end_trial(runs[1], "interrupted")
+        _, errors = follower.communicate(b"finish interrupted\n", timeout=60)
+        assert follower.returncode == 0, errors.decode()
+    assert statuses(uri) == {"s": "KILLED", "s/trials/0": "FINISHED", "s/trials/1": "KILLED", "s/trials/2": "KILLED"}
+    known = read_json(sweep / "tracking.json")
+    assert (known["status"], known["complete"], known["closed"]) == ("interrupted", True, True)
+    assert "system/cpu_utilization_percentage" in history(uri, known["run_id"])
+
+
+@pytest.mark.slow
+def test_a_sweep_that_dies_is_killed_in_the_store_too(tmp_path: Path, uri: str, sync: Sync) -> None:
+    sweep = make_sweep(tmp_path / "outputs" / "s")
+    run = make_trial(sweep, "0", None)
+    with lock(sweep), lock(run):
+        follower = sync(str(sweep), "--follow")
+        until(lambda: list(statuses(uri).values()) == ["RUNNING", "RUNNING"])
+        assert follower.stdin is not None
+        follower.stdin.close()
+        time.sleep(1.5)
+        assert set(statuses(uri).values()) == {"RUNNING"}  # the locks are still held
+    assert follower.wait(60) == 0
+    assert statuses(uri) == {"s": "KILLED", "s/trials/0": "KILLED"}
+
+
+@pytest.mark.slow
+def test_the_next_run_closes_a_dead_sweep(tmp_path: Path, uri: str, sync: Sync) -> None:
+    sweep = make_sweep(tmp_path / "outputs" / "s")
+    run = make_trial(sweep, "0", None)
+    with lock(sweep), lock(run):
+        SweepReplay(sweep, uri, "runner", live=True).push()  # its follower was killed as well
+    assert set(statuses(uri).values()) == {"RUNNING"}
+    other = make_run(tmp_path / "outputs" / "r", 5)
+    follower = sync(str(other), "--follow")
+    until(lambda: read_json(sweep / "tracking.json")["closed"])
+    follower.communicate(b"finish\n", timeout=60)
+    assert statuses(uri) == {"s": "KILLED", "s/trials/0": "KILLED", "r": "FINISHED"}
+
+
+def test_a_second_machine_in_a_shared_folder_leaves_it_to_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "ENDING", 0.5)
+    sweep = make_sweep(tmp_path / "outputs" / "s")
+    second = follow.Follower(SweepReplay(sweep, "sqlite:///none", "runner", live=True))
+    second.heard = "finish"
+    with claimed(sweep, wait=False):
+        assert all(second.waits() for _ in range(10))  # the earlier process of this machine is about to end
+        (sweep / "tracking.json").write_text('{"key": "k", "shared": true}')
+        with in_turn(sweep, second.waits) as ours:
+            assert not ours
+    with in_turn(sweep, second.waits) as ours:
+        assert ours
 
 
 @pytest.mark.slow

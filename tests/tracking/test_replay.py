@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from runner.folder import lock, read_json
+from runner.tracking import describe
+from runner.tracking.entry import Entry
 from runner.tracking.replay import Replay
 from runner.tracking.store import Unreachable
 from tests.tracking.conftest import BEGUN, expected, history, make_run, rows, write_rows
@@ -23,6 +25,7 @@ def test_a_run_arrives_whole(run: Path, uri: str) -> None:
         "run_id": tracking["run_id"],
         "complete": True,
         "closed": True,
+        "seen": describe.seen(run),
     }
     client = MlflowClient(uri)
     found = client.get_run(tracking["run_id"])
@@ -179,13 +182,18 @@ def test_a_broken_schema_is_one_line(run: Path, tmp_path: Path) -> None:
 
 def test_what_the_run_adds_to_its_summary_while_it_is_sent_stays(run: Path, uri: str) -> None:
     class Slow(Replay):
-        def note(self, complete: bool, closed: bool = False) -> None:
-            super().note(complete, closed)
+        def send_best(self, entry: Entry, best: Path) -> None:
+            super().send_best(entry, best)
             path = self.folder / "summary.json"
             path.write_text(json.dumps({**read_json(path), "seconds": {"tracking": 2.0}}))
 
-    Slow(run, uri, "mine").finish()
+    (run / "checkpoints").mkdir()
+    (run / "checkpoints" / "best.pt").write_bytes(b"weights")
+    Slow(run, uri, "mine", log_model=False).finish()
     summary = read_json(run / "summary.json")
     assert summary["seconds"] == {"tracking": 2.0}
     assert summary["mlflow_run_id"] == read_json(run / "tracking.json")["run_id"]
     assert summary["status"] == "finished"
+    assert read_json(run / "tracking.json")["seen"] == []  # what was added is not there
+    Replay(run, uri, "mine", log_model=False).finish()
+    assert read_json(run / "tracking.json")["seen"] == describe.seen(run)

@@ -19,7 +19,8 @@ import pytest
 from runner.folder import read_json
 from runner.tracking import store
 from runner.tracking.replay import Replay
-from tests.tracking.conftest import expected, history, make_run
+from runner.verb.sync import main
+from tests.tracking.conftest import expected, history, make_run, make_sweep, make_trial
 
 
 def free_port() -> int:
@@ -59,6 +60,8 @@ def test_a_dead_port_is_known_at_once(run: Path) -> None:
 
 
 def test_a_server_that_never_answers_costs_the_timeout(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import mlflow  # noqa: F401  # takes its time too
+
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_TIMEOUT", "1")
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
         begun = time.monotonic()
@@ -135,3 +138,35 @@ def test_a_server_gets_everything_once(server: str, tmp_path: Path) -> None:
     client = MlflowClient(server)
     assert client.get_run(known["run_id"]).info.status == "FINISHED"
     assert "summary.json" in {f.path for f in client.list_artifacts(known["run_id"])}
+
+
+@pytest.mark.slow
+def test_machines_that_begin_at_once_share_one_run_of_a_server(
+    server: str, tmp_path: Path, sync: Callable[..., subprocess.Popen[bytes]]
+) -> None:
+    from mlflow import MlflowClient
+
+    sweeps = [make_sweep(tmp_path / name / "outputs" / "lr", trials=6) for name in "abc"]
+    for number in range(6):
+        make_trial(sweeps[number // 2], str(number), "finished", (0.1, 0.2, 0.9, 0.3, 0.4, 0.5)[number])
+    for sweep in sweeps:
+        (sweep / "tracking.json").write_text('{"key": "begun at once", "shared": true}')
+    followers = [sync(str(sweep), "--follow", "--no-model", "--uri", server) for sweep in sweeps]
+    for follower in followers:
+        _, errors = follower.communicate(b"finish finished\n", timeout=120)
+        assert follower.returncode == 0, errors.decode()
+
+    client = MlflowClient(server)
+    [experiment] = [e.experiment_id for e in client.search_experiments() if e.name == "runner"]
+    parents = client.search_runs([experiment], "tags.`runner.study` = 'begun at once'")
+    last = min(parents, key=lambda run: (run.info.start_time, run.info.run_id))
+    assert {read_json(sweep / "tracking.json")["run_id"] for sweep in sweeps} <= {run.info.run_id for run in parents}
+    for sweep in sweeps:  # each of them knows of its own trials only
+        assert main([str(sweep), "--uri", server, "--no-model"]) == 0
+    [parent] = client.search_runs([experiment], "tags.`runner.study` = 'begun at once'")
+    assert (parent.info.run_id, parent.info.status) == (last.info.run_id, "FINISHED")
+    found = client.search_runs([experiment], f"tags.`mlflow.parentRunId` = '{parent.info.run_id}'")
+    assert sorted(run.data.tags["runner.trial"] for run in found) == ["0", "1", "2", "3", "4", "5"]
+    assert {run.info.status for run in found} == {"FINISHED"}
+    assert [run.data.tags["runner.trial"] for run in found if run.data.tags.get("runner.best") == "true"] == ["2"]
+    assert parent.data.tags["runner.best_trial"] == "2"

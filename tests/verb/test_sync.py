@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from runner.folder import lock
+from runner.tracking.claim import claimed
 from runner.tracking.store import connect
 from runner.verb.sync import main, settings
-from tests.tracking.conftest import make_run
+from tests.tracking.conftest import children, make_run, make_sweep, make_trial
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,46 @@ def test_one_and_then_all(runs: Path, capsys: pytest.CaptureFixture[str]) -> Non
     with lock(runs / "two"):
         assert main(["two"]) == 0
     assert "up to date, the run goes on" in capsys.readouterr().out
+
+
+def test_a_sweep_and_its_trials(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = make_sweep(runs / "search")
+    for name in ("0", "1"):
+        make_trial(sweep, name, "finished", 0.5)
+    assert main(["search/trials/0"]) == 0  # before its sweep is there
+    assert capsys.readouterr().out.startswith("search/trials/0  complete  ")
+    assert main(["sea"]) == 0
+    assert capsys.readouterr().out.startswith(f"search  complete  sqlite:///{runs}/mlflow.db  ")
+    found = children(f"sqlite:///{runs}/mlflow.db", sweep)
+    assert sorted(found) == ["0", "1"]
+    assert main(["--all", "--json"]) == 0
+    assert [json.loads(line)["run"] for line in capsys.readouterr().out.splitlines()] == ["one", "search", "two"]
+    with claimed(sweep, wait=False):
+        assert main(["search/trials/1"]) == 1  # its sweep's process sends it
+    assert "another process is sending it" in capsys.readouterr().err
+    with lock(sweep):
+        assert main(["search"]) == 0
+    assert "up to date, the sweep goes on" in capsys.readouterr().out
+
+
+def test_a_beginning_of_several(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    make_sweep(runs / "other")
+    assert main(["o"]) == 2
+    assert "'o' begins several: other, one" in capsys.readouterr().err
+
+
+def test_a_sweep_is_sent_to_where_its_process_sent_it(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sweep = make_sweep(runs / "search")
+    run = make_trial(sweep, "0", "finished", 0.5)
+    store = f"sqlite:///{runs}/mlflow.db"
+    wanted = {"uri": store, "experiment": "theirs", "log_model": False, "system_metrics": False}
+    (sweep / "tracking.json").write_text(json.dumps({"settings": wanted, "facts": {"trials": 1}}))
+    assert settings(sweep) == settings(run) == wanted
+    assert main(["search"]) == 0
+    known = json.loads((sweep / "tracking.json").read_text())
+    assert (known["experiment"], known["settings"]) == ("theirs", wanted)
+    assert (known["complete"], known["closed"], known["status"]) == (True, True, "finished")
+    capsys.readouterr()
 
 
 def test_a_run_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:

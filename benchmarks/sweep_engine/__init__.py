@@ -1,0 +1,1 @@
+"""What a trial costs besides its training, and how busy workers are, beside other engines: ``make bench-sweep``."""

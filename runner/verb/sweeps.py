@@ -1,0 +1,51 @@
+"""list the sweeps in outputs/: their trials, the best, newest last"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from runner.folder import OUTPUTS, all_sweeps, is_live
+
+EXAMPLE = "runner sweeps --json"
+
+
+def main(argv: list[str]) -> int:
+    """Print a line for each sweep."""
+    parser = argparse.ArgumentParser(prog="runner sweeps", description=__doc__, epilog=f"example: {EXAMPLE}")
+    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    arguments = parser.parse_args(argv)
+    rows = [describe(folder) for folder in all_sweeps()]
+    if arguments.json:
+        print(json.dumps(rows))
+        return 0
+    if not rows:
+        print(f"no sweeps in {OUTPUTS}/ yet: type runner -m seed=0,1,2 for a first one")
+        return 0
+    from runner.figure.terminal import ASCII, levels
+    from runner.sweep.table import ascii_of, number
+
+    width = max(len("sweep"), *(len(row["name"]) for row in rows))
+    print(f"{'sweep':<{width}}  {'best':>8}  trials, sampler and objective")
+    for row in rows:
+        best = number(row["best"]["mean"]) if row.get("best") else "-"
+        counts = ", ".join(f"{count} {kind}" for kind, count in row.get("trials", {}).items() if count)
+        words = [row.get("error") or counts or "no trials", row.get("sampler"), " ".join(row.get("objectives", []))]
+        words += ["live now"] if row["live"] else []
+        line = f"{row['name']:<{width}}  {best:>8}  {' · '.join(word for word in words if word)}"
+        print(ascii_of(line) if levels() is ASCII else line)
+    return 0
+
+
+def describe(folder: Path) -> dict[str, Any]:
+    """Return what is known of a sweep, or why nothing is."""
+    from runner.sweep.record import plain, read_folder
+
+    known = {"name": folder.name, "folder": str(folder), "live": is_live(folder)}
+    try:
+        found = plain(read_folder(folder))
+    except (ValueError, ConnectionError) as error:
+        return {**known, "error": str(error).splitlines()[0]}
+    return {**known, **{key: value for key, value in found.items() if key not in ("name", "rows", "importance")}}
