@@ -29,8 +29,8 @@ class Settings:
         trial_timeout: A trial that takes longer has failed: seconds, or a text like 10m; null: no limit.
         retries: How often a trial starts again whose worker died without getting any further.
         fail_fast: End the search with the first trial that fails.
-        retry_failed: Let trials that failed before wait again.
-        budget: Propose nothing after this time: seconds, or a text like 2h; null: no limit.
+        retry_failed: Let trials that failed before wait again, as new ones.
+        budget: After this time trials stop resumably and results are written: seconds, or a text like 2h; null: never.
         plan: Only show the trials, and estimate what they will take.
         report: Write ``report.html``.
         threads: CPU threads of each worker.

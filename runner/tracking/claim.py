@@ -7,8 +7,8 @@ import fcntl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from runner.folder import is_sweep
 from runner.tracking.describe import sweep_of
-from runner.tracking.plan import is_sweep
 
 
 def owner(folder: Path) -> Path:

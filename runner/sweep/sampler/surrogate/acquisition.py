@@ -102,4 +102,5 @@ def _log_gain(z: Array) -> Array:
     rest = 1 + far * np.sqrt(np.pi / 2) * erfcx(-far / np.sqrt(2))
     very = far < -1e3
     rest = np.where(very, 1 / np.maximum(far**2, 1.0), rest)
-    return np.where(z > -1.0, close, _log_density(far) + np.log(np.maximum(rest, 1e-300)))
+    logarithm: Array = np.where(z > -1.0, close, _log_density(far) + np.log(np.maximum(rest, 1e-300)))
+    return logarithm

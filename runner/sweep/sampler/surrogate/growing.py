@@ -43,8 +43,8 @@ def grow(
     forest = fit_forest(known, values, trees, seeds[0])
     if len(history.pending):
         believed = encoder.features(history.pending, ABSENT)
-        both = np.concatenate([values, forest.predict(believed)[0]])
-        forest = fit_forest(np.concatenate([known, believed]), both, trees, seeds[1])
+        values = np.concatenate([values, forest.predict(believed)[0]])
+        forest = fit_forest(np.concatenate([known, believed]), values, trees, seeds[1])
     best = float(values.max())
 
     def rate(units: Array) -> Array:

@@ -34,8 +34,8 @@ def krige(acquisition: Acquisition, encoder: Encoder, history: History, generato
     """
     known = encoder.features(history.units, ABSENT)
     process = _most_likely(known, history.scores, encoder)
-    best = float(process.y.max())
     process = process.believing(encoder.features(history.pending, ABSENT))
+    best = float(process.y.max())  # what is believed has to be improved on too, or all would crowd round it
 
     def rate(units: Array) -> Array:
         return acquisition(*process.predict(encoder.features(units, ABSENT)), best)[0]

@@ -10,7 +10,7 @@ from runner.sweep.sampler.surrogate.axis import Array
 
 SCALES = (1.0, None, 0.1)
 """Gaps to the best, in shares of the median gap, from which on the scale is logarithmic; None: it is linear."""
-FAR = 1e6
+FAR = 10.0
 """Gaps beyond so many median ones are all the same: a training that diverged says no more than one that failed."""
 
 
@@ -47,4 +47,5 @@ def gaps_of(scores: Array) -> Array:
     """Return what scores lack to the best one, in shares of the median gap; of the mean one, if most have none."""
     gaps = scores.max() - scores
     unit = float(np.median(gaps)) or float(gaps.mean()) or 1.0
-    return np.minimum(gaps / unit, FAR)
+    shares: Array = np.minimum(gaps / unit, FAR)
+    return shares
