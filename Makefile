@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install train sweep test test-fast lint check matrix smoke recipes bench bench-sweep ui clean
+.PHONY: help install train sweep test siege test-fast lint check matrix smoke recipes bench bench-sweep ui clean
 
 # those that need no weights of another run; all fit two CPU cores
 RECIPES := $(filter-out recipes/finetune/3% recipes/finetune/4%,$(wildcard recipes/*.yaml recipes/*/*.yaml))
@@ -30,10 +30,13 @@ sweep: $(READY)  ## search for a learning rate and a model; the same again goes 
 	  'optimizer.lr=tag(log,interval(1e-4,1e-1))' $(ARGS)
 
 test: $(READY)  ## run all tests, on two cores
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not siege" --numprocesses 2 --dist loadfile $(ARGS)
+
+siege: $(READY)  ## the long tests: kills at random, crashed servers, many trials in one process
+	$(BIN)/python -m pytest -m siege $(ARGS)
 
 test-fast: $(READY)  ## run the tests that take no more than seconds
-	$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -m "not slow and not siege" --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: $(READY)  ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -61,7 +64,7 @@ bench: $(READY)  ## calls, time, inputs, start-up, scaling and GPUs beside a bar
 
 bench-sweep: $(READY)  ## what a trial costs, beside other engines; how good samplers and pruners are, beside Optuna's own
 	$(BIN)/python -m benchmarks.sweep_engine $(ARGS)
-	$(BIN)/python -m benchmarks.sweep_quality $(ARGS)
+	$(BIN)/python -m benchmarks --only quality $(ARGS)
 
 ui: $(READY)  ## open the tracking store in a browser
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --workers 1 $(ARGS)

@@ -55,7 +55,7 @@ def test_engines_differ_in_what_they_say_alone(tmp_path):
     assert "hydra.sweeper.n_trials=5" in peer
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_our_engine_does_the_trials_that_are_measured():
     found = ours(1).run(3)
     assert found.trials == 3

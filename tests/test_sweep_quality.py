@@ -298,7 +298,7 @@ def test_a_pruned_trial_costs_its_epochs_and_is_never_the_best(name):
     assert history.regrets(surface.optimum)[-1] == pytest.approx(surface.optimum - best)
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_bayes_is_at_the_level_of_a_hundred_random_trials_after_thirty(task):
     rows = Rows(None)

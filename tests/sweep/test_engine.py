@@ -128,7 +128,7 @@ def test_as_many_workers_as_there_is_work_for(asked, names, total, started, open
     assert crew.started == started
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_killed_workers_trial_goes_on_where_it_was_within_seconds(here):
     parent = begun(here, "steps", "optimizer.lr=0.1,0.2", "epochs=60", "batch_size=100", "sweep.jobs=2")
     paths = [here / f"outputs/s/trials/{number}/metrics.jsonl" for number in (0, 1)]
@@ -144,7 +144,7 @@ def test_a_killed_workers_trial_goes_on_where_it_was_within_seconds(here):
     assert workers(here) == []
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_workers_end_with_their_parent(here):
     parent = begun(here, "steps", "optimizer.lr=0.1,0.2", "epochs=100", "batch_size=100", "sweep.jobs=2")
     wait_for(lambda: (here / "outputs/s/trials/1/begun").exists())

@@ -19,7 +19,7 @@ SPACES = {
 TRIALS, STEPS = 16, 8
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("space", SPACES)
 def test_ten_kills_at_random_leave_an_exact_search(space, tmp_path):

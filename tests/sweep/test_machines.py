@@ -13,7 +13,7 @@ from tests.sweep.searching import begun, wait_for, workers
 WORDS = ("sweep=bayes", "sweep/pruner=none", "optimizer.lr=interval(0.01,1.0)", "epochs=20", "batch_size=50")
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_machines_join_by_name_and_outlive_one_another(postgresql, tmp_path):
     url = postgresql.fresh()
     words = (*WORDS, "sweep.trials=12", "sweep.jobs=2", f"sweep.storage={url}")

@@ -164,7 +164,7 @@ def test_a_lease_whose_connection_broke_is_taken_again_before_anybody_is_dead(pl
     until(lambda: not others(postgresql, "granted"))
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_server_that_crashes_under_a_sweep_is_waited_for_and_nobody_loses_a_trial(place, postgresql):
     queue, seen = Queue(place), []
     with Lease.hold(place, "w"):
@@ -201,6 +201,6 @@ def test_a_server_that_stays_away_is_an_error_in_the_end(postgresql, tmp_path):
     assert ask(queue, "w").number == 0
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_workers_that_are_killed_leave_no_trace(place):
     siege(place, strikes=4, total=16)

@@ -323,6 +323,6 @@ def test_a_trial_costs_milliseconds(tmp_path):
     assert time.process_time() - begin < 2, "0.1 s was measured"
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_workers_that_are_killed_leave_no_trace(tmp_path):
     siege(Place.at(tmp_path / "sweep"), strikes=10)

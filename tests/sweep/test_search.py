@@ -191,7 +191,7 @@ def test_the_best_are_confirmed_with_seeds_that_did_not_choose_them(here, capsys
     assert len(trials(here, stage="confirm")) == 6
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_ctrl_c_saves_and_a_second_one_does_not_wait(here):
     words = ("optimizer.lr=0.1,0.2,0.3", "epochs=50", "batch_size=100", "sweep.jobs=2")
     parent = begun(here, "steps", *words)
@@ -219,7 +219,7 @@ def test_ctrl_c_saves_and_a_second_one_does_not_wait(here):
     assert done
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_ctrl_c_while_the_best_are_confirmed_says_how_to_go_on_and_decides_nothing(here, capsys):
     words = ("optimizer.lr=0.2,0.3", "epochs=10", "batch_size=50", "sweep.confirm={top: 2, seeds: 2}", "sweep.jobs=1")
     parent = begun(here, "steps", *words)

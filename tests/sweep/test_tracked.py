@@ -73,7 +73,7 @@ def test_what_is_in_force_is_noted_without_passwords(tmp_path: Path, monkeypatch
     assert (again["run_id"], again["key"], again["settings"]["uri"]) == ("r", "k", None)
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_search_is_tracked_from_its_first_trial_to_its_results(tmp_path: Path, uri: str) -> None:
     sweep = make_sweep(tmp_path / "outputs" / "s")
     tracked = Tracked(sweep, NODE, facts={"trials": 2})

@@ -45,7 +45,7 @@ def summary(folder):
     return read_json(folder / "summary.json")
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_trial_of_a_warm_worker_is_that_of_the_program_alone_to_the_bit(cli, trials, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     words = ["model=mlp", "model.dropout=0.3", "model.widths=[32]", "epochs=2", "optimizer.lr=0.01", "~callback.mlflow"]
@@ -151,7 +151,7 @@ def test_the_first_seed_is_pruned_and_answered_so(trials, judged):
     assert tried(trials, 1, "epochs=9", judge=judge, seeds=[0, 1]) == found
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_of_two_processes_one_asks_and_both_leave(trials, judged):
     place, judge = judged
     words = [
@@ -215,7 +215,7 @@ def resources():
     return len(os.listdir("/proc/self/fd")), threading.active_count(), len(os.listdir("/proc/self/task"))
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_fifty_trials_leave_nothing_behind(trials):
     resident, base = Resident(), config("epochs=1")
     handlers, threads = [signal.getsignal(number) for number in range(1, 16)], torch.get_num_threads()

@@ -3,4 +3,4 @@ from tests.sweep.pruner.curves import flat, lives
 
 
 def test_every_trial_runs_to_its_end():
-    assert lives(none(), flat(0.9, 0.1, float("nan"), 0.0)) == [27] * 4
+    assert lives(none(), flat(0.9, 0.1, -1e9, 0.0)) == [27] * 4
