@@ -77,8 +77,8 @@ class Saved:
         """The hardware, or the CPU, with a note, if this machine has no such device."""
         try:
             hardware: Hardware = make(self.cfg.hardware)
-        except InstantiationException as error:
-            print(f"note: {error.__cause__}: the CPU is used instead", file=sys.stderr)
+        except (InstantiationException, ValueError) as error:
+            print(f"note: {error.__cause__ or error}: the CPU is used instead", file=sys.stderr)
             self.cfg.hardware = OmegaConf.create(ELSEWHERE)
             hardware = make(self.cfg.hardware)
         hardware.prepare()

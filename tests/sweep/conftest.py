@@ -116,9 +116,17 @@ class Server:
         return self.url(name)
 
 
+@pytest.fixture
+def postgresql(server):
+    """The server, running, whatever the test before has done to it."""
+    if server.process.poll() is not None:
+        server.start()
+    return server
+
+
 @pytest.fixture(scope="session")
-def postgresql():
-    """A running server; the test is skipped where there is none to run."""
+def server():
+    """A server; the test is skipped where there is none to run."""
     if binaries() is None:
         pytest.skip(NOT_HERE)
     pytest.importorskip("psycopg")

@@ -22,7 +22,7 @@ def forest(
     study_seed: Whole | None = None,
     acquisition: Literal["ei", "logei", "pi", "ucb"] = "logei",
     start: Count = 10,
-    xi: NonNegative = 0.0,
+    xi: NonNegative | None = None,
     kappa: NonNegative = 2.0,
     trees: Count = 30,
     random: Whole = 8,
@@ -44,7 +44,8 @@ def forest(
             what it is the logarithm of, ``logei``; its probability, ``pi``; or the upper end of what is expected,
             ``ucb``.
         start: Points of a Sobol sequence before the model is used.
-        xi: Improvement that ``ei`` and ``pi`` ask for, in standard deviations of the logarithms.
+        xi: Improvement that ``ei`` and ``pi`` ask for, of the logarithms: 0.1 for a tenth less; 0 and 0.2 unless told:
+            a probability of any improvement at all would stay where it is.
         kappa: Standard deviations that ``ucb`` adds to what is expected.
         trees: Size of the forest.
         random: Every so many trials is a random point; 0: none.
@@ -58,9 +59,9 @@ def forest(
     from runner.sweep.sampler.surrogate.sampler import SurrogateSampler
 
     rules_of: dict[str, Acquisition] = {
-        "ei": partial(rules.ei, xi=xi),
+        "ei": partial(rules.ei, xi=0.0 if xi is None else xi),
         "logei": rules.log_ei,
-        "pi": partial(rules.pi, xi=xi),
+        "pi": partial(rules.pi, xi=0.2 if xi is None else xi),
         "ucb": partial(rules.ucb, kappa=kappa),
     }
     return SurrogateSampler(partial(grow, rules_of[acquisition], trees), space, seed, study_seed, start, random)

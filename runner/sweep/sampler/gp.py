@@ -22,7 +22,7 @@ def gp(
     study_seed: Whole | None = None,
     acquisition: Literal["ei", "logei", "pi", "ucb"] = "ei",
     start: Count = 10,
-    xi: NonNegative = 0.0,
+    xi: NonNegative | None = None,
     kappa: NonNegative = 2.0,
 ) -> BaseSampler:
     """Return a sampler whose process is fitted by maximum marginal likelihood: Matern 5/2, a length for each parameter.
@@ -41,7 +41,8 @@ def gp(
         acquisition: What makes a point worth a trial: the improvement that is expected, ``ei`` or, in Optuna's form,
             ``logei``; its probability, ``pi``; or the upper end of what is expected, ``ucb``.
         start: Points of a Sobol sequence before the model is used.
-        xi: Improvement that ``ei`` and ``pi`` ask for, in standard deviations of the values.
+        xi: Improvement that ``ei`` and ``pi`` ask for, in standard deviations of the values; 0 and 0.05 unless told:
+            a probability of any improvement at all would stay where it is.
         kappa: Standard deviations that ``ucb`` adds to what is expected.
 
     Raises:
@@ -58,8 +59,8 @@ def gp(
     from runner.sweep.sampler.surrogate.sampler import SurrogateSampler
 
     rules_of: dict[str, Acquisition] = {
-        "ei": partial(rules.ei, xi=xi),
-        "pi": partial(rules.pi, xi=xi),
+        "ei": partial(rules.ei, xi=0.0 if xi is None else xi),
+        "pi": partial(rules.pi, xi=0.05 if xi is None else xi),
         "ucb": partial(rules.ucb, kappa=kappa),
     }
     return SurrogateSampler(partial(krige, rules_of[acquisition]), space, seed, study_seed, start)

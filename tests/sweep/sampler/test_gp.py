@@ -1,6 +1,12 @@
+import subprocess
+import sys
+
 import numpy as np
+import optuna
 import pytest
 from optuna.samplers import GPSampler
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
 from runner.sweep.sampler.gp import gp
 from runner.sweep.space import Interval, Space
@@ -32,3 +38,37 @@ def test_several_objectives_need_logei(acquisition):
     ):
         gp(seed=0, objectives=["loss", "params"], acquisition=acquisition)
     assert type(gp(seed=0, objectives=["loss", "params"], acquisition="logei")) is GPSampler
+
+
+WORKER = """
+import fcntl, sys, optuna
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
+from runner.sweep.sampler.gp import gp
+from tests.sweep.sampler.searches import hills
+from tests.sweep.sampler.test_gp import PLANE
+study = optuna.load_study(
+    study_name="search", storage=JournalStorage(JournalFileBackend(sys.argv[1])),
+    sampler=optuna.samplers.RandomSampler(0), pruner=optuna.pruners.NopPruner(),
+)
+count = 0
+while count < 30:
+    with open(sys.argv[1] + ".claim", "w") as claim:
+        fcntl.flock(claim, fcntl.LOCK_EX)  # as a worker does, so that nobody asks between a trial and its values
+        count = len(study.get_trials(deepcopy=False))
+        study.sampler = gp(seed=count, space=PLANE, study_seed=0)
+        trial = study.ask()
+        point = PLANE.suggest(trial)
+    study.tell(trial, hills(point))
+"""
+
+
+@pytest.mark.slow
+def test_processes_that_share_a_study_search_together(tmp_path):
+    path = str(tmp_path / "study.journal")
+    storage = JournalStorage(JournalFileBackend(path))
+    study = optuna.create_study(storage=storage, study_name="search", direction="maximize")
+    workers = [subprocess.Popen([sys.executable, "-c", WORKER, path]) for _ in range(2)]
+    assert [worker.wait(120) for worker in workers] == [0, 0]
+    assert len({tuple(trial.params.values()) for trial in study.trials}) == len(study.trials) in (31, 32)
+    assert study.best_value > 0.9

@@ -10,7 +10,7 @@ from runner.sweep.sampler.surrogate.axis import Array
 
 SCALES = (1.0, None, 0.1)
 """Gaps to the best, in shares of the median gap, from which on the scale is logarithmic; None: it is linear."""
-FAR = 10.0
+FAR = 100.0
 """Gaps beyond so many median ones are all the same: a training that diverged says no more than one that failed."""
 
 
