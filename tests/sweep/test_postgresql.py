@@ -31,13 +31,13 @@ from tests.sweep.hand import (
 
 
 @pytest.fixture(scope="module")
-def database(postgresql):
+def database(server):
     """An address with Optuna's tables; every test has a study of its own there."""
-    return postgresql.fresh()
+    return server.fresh()
 
 
 @pytest.fixture
-def place(database, tmp_path, request):
+def place(postgresql, database, tmp_path, request):
     place = Place.at(tmp_path / "sweep", database, study=request.node.name)
     create_study(place, ["minimize"], {"name": "test"})
     return place
