@@ -47,8 +47,17 @@ def words(tmp_path, monkeypatch):
     return words
 
 
+@pytest.fixture(autouse=True)
+def others():
+    """Children of this process that are not of these tests: a server, a fork server."""
+    OTHERS[:] = psutil.Process().children(recursive=True)
+
+
+OTHERS = []
+
+
 def children():
-    return psutil.Process().children(recursive=True)
+    return [child for child in psutil.Process().children(recursive=True) if child not in OTHERS]
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from tests.sweep.pruner.curves import flat, lives
 
 
 def test_trials_are_put_into_brackets_with_later_and_later_first_rungs():
-    found = lives(hyperband(27), flat(*[1 - number / 100 for number in range(60)]))
+    found = lives(hyperband(27), flat(*[1 - number / 1000 for number in range(400)]))
     assert {1, 3, 9, 27} == set(found)
 
 
