@@ -86,7 +86,7 @@ def test_settings_out_of_range(wrong):
         Coarse(**wrong)
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_two_searches_that_continue(cli, tmp_path):
     words = ["-m", "model=mlp", "model.widths=[8]", "epochs=4", "dataset=noise", "callback=[record,checkpoint]", LR,
              "sweep=bayes", "sweep.trials=3", "sweep.name=x", "sweep.coarse_to_fine={trials: 4}",

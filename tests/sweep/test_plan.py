@@ -25,7 +25,7 @@ def test_a_longer_training_takes_its_epochs():
     assert Taken(around=2.0, epoch=0.5).seconds(10) == 7.0
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_nothing_is_started(cli, tmp_path):
     done = cli("-m", "model=mlp", "dataset=noise", "epochs=3", "seed=0,1,2", "sweep.plan=true", "sweep.jobs=1")
     assert done.returncode == 0, done.stderr

@@ -43,7 +43,7 @@ def test_a_storage_that_cannot_be_reached_is_told_of(folder):
         place_of(folder)
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_with_a_password_from_the_environment(folder, postgresql, monkeypatch):
     from urllib.parse import unquote, urlsplit
 

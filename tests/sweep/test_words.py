@@ -80,7 +80,7 @@ def test_words_that_are_no_search():
     assert any("no such sweep" in text for text, _ in problems("sweep=bayse", "seed=0,1"))
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_recipe_that_is_edited_meanwhile_changes_nothing(cli, tmp_path):
     """The task edits it before the second trial, which another worker does."""
     path = tmp_path / "r.yaml"
