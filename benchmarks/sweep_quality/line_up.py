@@ -18,6 +18,6 @@ MODELS = tuple(
     for acquisition in ("ei", "logei", "pi", "ucb")
 )
 ALL = (GRID, RANDOM, QMC, BAYES, CMAES, GP, FOREST, *MODELS, *direct.PEERS)
-FLYING = (BAYES, GP, CMAES, direct.TPE)
+FLYING = (BAYES, GP, FOREST, CMAES, direct.TPE)
 PRUNED = (BAYES, RANDOM)
 PRUNERS = ("none", "asha", "median", "hyperband")

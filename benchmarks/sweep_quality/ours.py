@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from numpy.random import SeedSequence
 from omegaconf import DictConfig, OmegaConf
 
 from benchmarks.sweep_quality.search import Proposer
@@ -17,6 +16,8 @@ from benchmarks.sweep_quality.task import EPOCHS, Task
 from runner.compose import Command, hydra_for
 from runner.home import CONF
 from runner.make import make, plain
+from runner.sweep.proposal import proposer
+from runner.sweep.sampler.design import Design
 from runner.sweep.settings import Settings
 from runner.sweep.space import Space, read_space
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from optuna.pruners import BasePruner
     from optuna.study import Study
     from optuna.trial import Trial
+
+
+OBJECTIVE = ("value",)
 
 
 @dataclass
@@ -53,7 +57,9 @@ class Anew:
     def begin(self, study: Study, trials: int) -> None: ...
 
     def ask(self, study: Study) -> tuple[Trial, Mapping[str, Value]]:
-        study.sampler = proposer(self.settings, self.space, len(study.get_trials(deepcopy=False)))
+        made = proposer(self.settings, self.space, OBJECTIVE, len(study.get_trials(deepcopy=False)))
+        assert not isinstance(made, Design)
+        study.sampler = made
         trial = study.ask()
         return trial, self.space.suggest(trial)
 
@@ -66,20 +72,13 @@ def ours(choice: str, name: str = "", *, trials: int = 100, dear: bool = False, 
         grid = dict(zip((axis.key for axis in task.axes), task.grids[trials], strict=True)) if choice == "grid" else {}
         space = space_of(tuple((axis, grid.get(axis.key, 0)) for axis in task.axes))
         settings = Settings(sampler=node, seed=seed)
-        made = proposer(settings, space, 0)
-        if hasattr(made, "points"):
+        made = proposer(settings, space, OBJECTIVE, 0)
+        if isinstance(made, Design):
             fixed = {axis.key: task.usual[axis.key] for axis in task.axes if grid.get(axis.key) == 1}
             return Enqueued(space, made.points(space, None if grid else trials, seed), fixed)
         return Anew(settings, space)
 
     return Searcher(name or choice, propose, trials, dear, choice)
-
-
-def proposer(settings: Settings, space: Space, count: int) -> Any:
-    """Return a design, or the sampler that proposes the trial that comes after so many."""
-    seed = int(SeedSequence([settings.seed, count]).generate_state(1)[0])
-    facts = {"seed": seed, "study_seed": settings.seed, "space": space, "objectives": ["value"]}
-    return make(OmegaConf.create(settings.sampler), **facts)
 
 
 def pruner(name: str) -> BasePruner | None:

@@ -100,7 +100,7 @@ def fingerprint(task: Task, who: Searcher, prunes: bool) -> str:
     sweep = ROOT / "runner" / "sweep"
     if who.choice:
         files += [CONF / "sweep" / f"{who.choice}.yaml", *imported(sweep / "sampler" / f"{who.choice}.py")]
-        files += [sweep / f"{name}.py" for name in ("space", "dimension", "choice", "interval")]
+        files += [sweep / f"{name}.py" for name in ("space", "dimension", "choice", "interval", "proposal")]
     if prunes:
         files += [*sorted((sweep / "pruner").glob("*.py")), *sorted((CONF / "sweep" / "pruner").glob("*.yaml"))]
     digest = hashlib.sha256(optuna.__version__.encode())

@@ -18,6 +18,7 @@ def test_what_a_hardware_sets_is_put_back(monkeypatch):
     torch.set_float32_matmul_precision("highest")  # as it is before any test
     torch.backends.cudnn.benchmark = False
     torch.use_deterministic_algorithms(False)
+    monkeypatch.setattr(deterministic, "fill_uninitialized_memory", True)
     before = state()
     with as_before():
         Hardware(device="cpu", threads=torch.get_num_threads() + 1, deterministic=True).prepare()
