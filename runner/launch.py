@@ -47,7 +47,8 @@ def launch(argv: list[str]) -> int:
             from runner.sweep.start import start
 
             return start(command, loader, checked.search)
-    return hand_over(command, checked.overrides)
+        one_folder = [f"hydra.sweep.dir='{checked.cfg.hydra.sweep.dir}'"] if command.multirun else []
+    return hand_over(command, [*one_folder, *checked.overrides])  # a launcher's processes would each draw an id
 
 
 def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:

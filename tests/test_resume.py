@@ -131,7 +131,8 @@ def test_a_finished_run_is_complete_and_a_run_that_is_not_there_is_named(finishe
     assert "already complete: 2 epochs" in done.stdout
     done = run(finished, "resume", "nope")
     assert done.returncode == 2
-    assert "no run 'nope'" in done.stderr
+    assert "no run or sweep 'nope'" in done.stderr
+    assert "runner runs, runner sweeps" in done.stderr
 
 
 def test_the_hardware_may_be_another_choice(finished):

@@ -120,7 +120,7 @@ class Board:
 
     def line(self, row: Row, results: Results, is_best: bool = False) -> str:
         """Return the line of an ended trial; a star marks a new best."""
-        words = [f"{self.known}{self.of_total()}", f"#{row.number} {row.kind}", *map(number, row.values)]
+        words = [f"{self.known}{self.of_total()}", f"#{row.name} {row.kind}", *map(number, row.values)]
         words += [duration(row.seconds), parameters(row, results.keys), "*" if is_best else ""]
         if row.kind in ("failed", "infeasible"):
             words.append(" ".join(row.reason.split())[:300])
@@ -159,7 +159,7 @@ class Board:
     def running(self, row: Row, results: Results) -> str:
         """Return the line of a running trial."""
         epochs = results.facts.get("epochs")
-        words = [f"#{row.number}"]
+        words = [f"#{row.name}"]
         if row.curve:
             last = max(row.curve)
             words.append(f"epoch {last}{f'/{epochs}' if epochs else ''} {number(row.curve[last])}")

@@ -64,6 +64,11 @@ class Row:
         return {"FAIL": "failed"}.get(self.state, self.state.lower())
 
     @property
+    def name(self) -> str:
+        """Its number; where a trial is trained again to confirm it, that one's number and the seed: ``3-seed7``."""
+        return self.run.rpartition("/")[2] or str(self.number)
+
+    @property
     def is_over(self) -> bool:
         return self.state in ("COMPLETE", "PRUNED", "FAIL")
 

@@ -63,6 +63,8 @@ def search(command: Command, loader: ConfigLoaderImpl, asked: Search, task: str 
                 raise
             report([Problem(said)])
             return 128 + stop.signum if stop.signum else 2
+        if settings.trials and begun.wanted < settings.trials:
+            print(f"sweep.trials={settings.trials}: there are only {begun.wanted} points", file=sys.stderr)
         places = slots(plain(asked.cfg.hardware), settings.threads)
         tracked = Tracked(
             folder, followed(asked), key=key, facts={"trials": begun.wanted, "pruner": kind(settings.pruner)}

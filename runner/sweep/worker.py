@@ -164,6 +164,8 @@ class Worker:
         except (Exception, SystemExit) as error:
             print(f"trial {trial.number} failed:", file=sys.stderr)
             traceback.print_exc()
+            with contextlib.suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as log:
+                traceback.print_exc(file=log)  # the run itself has not come to tell it
             reason = f"{type(error).__name__}: {error}"
             note(folder, "FAIL", reason)
             self.queue.tell(trial, "FAIL", reason=reason)

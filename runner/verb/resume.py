@@ -7,7 +7,7 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.folder import OUTPUTS, Busy, find, find_any, is_sweep, read_json
+from runner.folder import OUTPUTS, Busy, find_any, is_sweep, read_json
 from runner.home import CONF
 from runner.recorded import FUTURE, flat
 from runner.recorded import overrides as overrides_of
@@ -34,7 +34,7 @@ def main(argv: list[str]) -> int:
     from runner.configuration import recorded as config_of
 
     try:
-        folder = find(arguments.run)
+        folder = found or find_any(arguments.run)  # which tells what is wrong
         cfg = config_of(folder)
         refused = apply(cfg, arguments.overrides)
     except ValueError as error:

@@ -23,6 +23,12 @@ def test_what_became_of_it(row, kind):
     assert row.counts == (kind == "complete")
 
 
+def test_a_trial_that_is_trained_again_has_the_name_of_the_first():
+    assert Row(4, "WAITING").name == "4"
+    assert Row(4, "COMPLETE", run="trials/4").name == "4"
+    assert Row(0, "COMPLETE", run="trials/4-seed7").name == "4-seed7"
+
+
 def test_the_spread_over_seeds():
     row = Row(0, "COMPLETE", (2.0, 5.0), per_seed=((1.0, 4.0), (3.0, 6.0), (2.0,)))
     assert row.spread() == (pytest.approx(1.0), 3)

@@ -33,9 +33,11 @@ def test_a_grid_is_done_exactly_and_once(here, capsys):
     assert all(len(starts(here, number)) == 1 for number in range(12))
     assert {start[2] for number in range(12) for start in starts(here, number)} == {"1"}, "one thread each"
     before = trials(here)
-    assert searched("quick", *words) == 0, "the same command again finds everything done"
+    assert searched("quick", *words, "sweep.trials=20") == 0, "the same command again finds everything done"
     assert trials(here) == before
-    assert "0.3" in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert "0.3" in said.out
+    assert "sweep.trials=20: there are only 12" in said.err
 
 
 def test_another_space_under_the_same_name_is_refused_with_the_difference(here, capsys):

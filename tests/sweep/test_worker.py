@@ -90,6 +90,7 @@ def test_a_failure_ends_it_only_if_that_is_wanted(order):
     changes = {"command": raising, "task": "tests.sweep.tasks.picky"}
     assert ended(order, **changes)[0] == 0
     assert states(order) == ["FAIL", "FAIL"]
+    assert "Traceback" in (order.place.folder / "trials/1/log.txt").read_text()
     hasty = dataclasses.replace(order.settings, fail_fast=True)
     assert ended(order, **changes, settings=hasty, total=4)[0] == FAILED
     assert states(order) == ["FAIL"] * 3
