@@ -37,7 +37,7 @@ def test_a_run_records_the_number_and_goes_on_with_it(cli, tmp_path):
     assert json.loads((folder / "summary.json").read_text())["steps"] == 2
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_each_trial_of_a_search_finds_its_own(cli, tmp_path):
     done = cli("-m", *TINY, *QUIET, "batch_size=auto,16", "dataset.samples=100,200")
     assert done.returncode == 0, done.stderr

@@ -124,7 +124,7 @@ def test_without_a_gpu_its_tables_say_so():
     assert all(table.rows[0][0] == "not measured: no GPU on this machine" for table in tables)
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_two_processes_do_the_same_training_as_one_in_the_hand_written_script_and_in_ours():
     problem = Problem("mlp", samples=500)
     losses = {(name, n): train(problem, n, 2).loss for name, train in scaling.WHO.items() for n in (1, 2)}

@@ -122,7 +122,7 @@ def test_an_error_in_one_process_ends_all_and_is_the_one_that_is_told(bomb, tmp_
     assert summary(folder)["reason"].endswith("the bomb went off")
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_signal_to_one_process_stops_all_at_the_same_step(bomb, tmp_path):
     done, folder = bomb("term")
     assert done.returncode == 143
@@ -196,7 +196,7 @@ def test_nothing_goes_on_when_the_one_who_started_it_is_killed(bomb, tmp_path, c
     assert not list(folder.glob(".launch.tmp-*"))
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_torchs_own_launcher_may_start_them(tmp_path):
     command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "runner"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -255,7 +255,7 @@ def test_an_error_of_the_users_own_is_no_consequence(tmp_path):
     assert "ended with exit code 1, and could not tell why" in str(reason({0: failure(tmp_path / "none", 1)}))
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_cut_into_pieces_it_goes_on_from_the_last_batch_of_an_epoch(cli, tmp_path):
     """Where evaluation is the first to gather the pieces."""
     words = ["hardware=fsdp", "hardware.device=cpu", "hardware.processes=2", "model=mlp", "epochs=2", *QUIET]

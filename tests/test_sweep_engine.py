@@ -22,6 +22,7 @@ def script(trials, orphan=0.0):
     return [sys.executable, "-c", (left if orphan else "") + TRIAL.format(trials=trials)]
 
 
+@pytest.mark.siege
 def test_what_is_left_behind_is_counted_too():
     found = spent(script(3, orphan=0.6), environment(elsewhere=True), "0.2 odd")
     assert found.trials == 3

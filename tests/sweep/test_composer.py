@@ -37,7 +37,7 @@ def expected(texts, loader):
     return OmegaConf.to_container(OmegaConf.masked_copy(cfg, [k for k in cfg if k not in ("hydra", "sweep")]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(st.lists(TRIALS, min_size=1, max_size=4))
 def test_copies_are_what_hydra_composes(trials):
     with hydra_for(read_command([])) as loader:

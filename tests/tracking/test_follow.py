@@ -83,7 +83,7 @@ def test_a_trainer_that_dies_is_killed_in_the_store_too(tmp_path: Path, uri: str
     assert read_json(run / "tracking.json")["complete"]
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_resumed_run_waits_for_the_earlier_follower(
     tmp_path: Path, uri: str, sync: Sync, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -117,7 +117,7 @@ def test_other_dead_runs_are_closed(tmp_path: Path, uri: str, sync: Sync) -> Non
     assert follower.returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_finished_run_whose_model_is_missing_is_closed_but_not_complete(tmp_path: Path, uri: str, sync: Sync) -> None:
     behind = make_run(tmp_path / "outputs" / "behind", 5)
     with lock(behind):
@@ -150,7 +150,7 @@ def test_a_sweep_is_followed_to_its_end(tmp_path: Path, uri: str, sync: Sync) ->
     assert "system/cpu_utilization_percentage" in history(uri, known["run_id"])
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_sweep_that_dies_is_killed_in_the_store_too(tmp_path: Path, uri: str, sync: Sync) -> None:
     sweep = make_sweep(tmp_path / "outputs" / "s")
     run = make_trial(sweep, "0", None)
@@ -165,7 +165,7 @@ def test_a_sweep_that_dies_is_killed_in_the_store_too(tmp_path: Path, uri: str, 
     assert statuses(uri) == {"s": "KILLED", "s/trials/0": "KILLED"}
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_the_next_run_closes_a_dead_sweep(tmp_path: Path, uri: str, sync: Sync) -> None:
     sweep = make_sweep(tmp_path / "outputs" / "s")
     run = make_trial(sweep, "0", None)

@@ -140,7 +140,7 @@ def test_a_server_gets_everything_once(server: str, tmp_path: Path) -> None:
     assert "summary.json" in {f.path for f in client.list_artifacts(known["run_id"])}
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_machines_that_begin_at_once_share_one_run_of_a_server(
     server: str, tmp_path: Path, sync: Callable[..., subprocess.Popen[bytes]]
 ) -> None:

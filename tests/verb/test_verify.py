@@ -20,7 +20,7 @@ def test_two_processes_are_proven_to_train_like_one(cli):
     assert sum(row["what"].startswith("update") for row in found["rows"]) == 25  # 1,222 samples: the last batch has 46
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_killed_run_is_proven_to_resume_to_the_same_bits(cli):
     done = cli("verify", "resume", "model=cnn", "+callback=ema", "--steps", "5")
     assert done.returncode == 0, done.stderr
