@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from runner.check.definition import Definition, resolve
@@ -36,7 +36,7 @@ COSTS = ("params", "seconds")
 """What a search may look for besides metrics: the number of parameters, and how long the training took."""
 
 
-def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
+def _check_name(name: Any, key: str, measured: Collection[str]) -> Iterator[Problem]:
     if isinstance(name, list):
         yield from _check_names(name, key, measured)
         return
@@ -56,7 +56,7 @@ def _check_name(name: Any, key: str, measured: list[str]) -> Iterator[Problem]:
         yield Problem(f"{key}={name} is no metric of this task: {hint}", key=key)
 
 
-def _check_names(names: list[Any], key: str, measured: list[str]) -> Iterator[Problem]:
+def _check_names(names: list[Any], key: str, measured: Collection[str]) -> Iterator[Problem]:
     """Check what a search with several objectives looks for: also what is only known when a training is over."""
     right = [f"{part}/{metric}" for part in ("valid", "test") for metric in measured] + [TRAIN_LOSS, *COSTS]
     for name in names:
@@ -77,7 +77,7 @@ def _held_out(tree: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(message, key="dataset.valid")
 
 
-def _expectations(expect: Any, measured: list[str]) -> Iterator[Problem]:
+def _expectations(expect: Any, measured: Collection[str]) -> Iterator[Problem]:
     """Check that each name is one that a finished run has, and each text a comparison with a number."""
     right = [f"{part}/{metric}" for part in ("test", "valid") for metric in measured] + [TRAIN_LOSS]
     for name, text in expect.items() if isinstance(expect, Mapping) else ():
@@ -91,8 +91,8 @@ def _expectations(expect: Any, measured: list[str]) -> Iterator[Problem]:
             yield Problem(f"expect.{name}: {error}", key="expect")
 
 
-def directions(target: str) -> list[str] | None:
-    """Return the metrics that a task class lists in ``directions``, or None if only an import can tell."""
+def directions(target: str) -> dict[str, str] | None:
+    """Return what a task class lists in ``directions``, metric by metric, or None if only an import can tell."""
     try:
         signature = read_signature(target)
         return None if signature is None else _of_class(_owner(signature.definition))
@@ -104,7 +104,7 @@ def _owner(found: Definition) -> Definition:
     return found if found.owner is None else Definition(found.module, found.owner)
 
 
-def _of_class(found: Definition) -> list[str] | None:
+def _of_class(found: Definition) -> dict[str, str] | None:
     if not isinstance(found.node, ast.ClassDef):
         return None
     for item in found.node.body:
@@ -113,9 +113,9 @@ def _of_class(found: Definition) -> list[str] | None:
         )
         if any(isinstance(t, ast.Name) and t.id == "directions" for t in targets):
             value = item.value  # type: ignore[attr-defined]  # both kinds of assignment have one
-            return list(ast.literal_eval(value)) if isinstance(value, ast.Dict) else None
+            return ast.literal_eval(value) if isinstance(value, ast.Dict) else None
     for base in found.node.bases:
         inherited = resolve(found.module, base)
-        if isinstance(inherited, Definition) and (names := _of_class(inherited)):
-            return names
+        if isinstance(inherited, Definition) and (listed := _of_class(inherited)):
+            return listed
     return None

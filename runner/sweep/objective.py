@@ -8,7 +8,7 @@ from typing import Any
 from hydra.utils import get_object
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.check.metric import COSTS
+from runner.check.metric import COSTS, directions
 
 DIRECTIONS = {"max": "maximize", "min": "minimize"}
 
@@ -19,7 +19,7 @@ def objectives(cfg: DictConfig) -> dict[str, str]:
     Args:
         cfg: Composed; ``objective`` is a metric's name, or several, or null for the task's own.
     """
-    measured: dict[str, str] = get_object(cfg.task._target_).directions
+    measured: dict[str, str] = directions(cfg.task._target_) or get_object(cfg.task._target_).directions
     asked = cfg.get("objective")
     names = list(asked) if OmegaConf.is_list(asked) else [asked or f"valid/{next(iter(measured))}"]
     return {name: "minimize" if name in COSTS else DIRECTIONS[measured[name.rpartition("/")[2]]] for name in names}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
@@ -61,6 +62,8 @@ def outage(error: BaseException) -> str | None:
     A connection that is lost or refused comes back, and a lock is let go. A full disk, a damaged file, a missing
     permission stay.
     """
+    if "sqlalchemy" not in sys.modules:  # it takes a second to import, and was not there to raise anything
+        return None
     from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
     for link in _chain(error):
