@@ -65,9 +65,22 @@ def heading(results: Results, row: Row, path: Path) -> list[str]:
         told = f"{results.objectives[0]} {row.values[0]:.6g} (one seed)"
     finished = sum(one.counts for one in results.rows)
     return [
-        f"{results.name}, trial {row.number}: {told}, the best of {finished} finished, {day} (UTC)",
+        f"{title(results, row)}: {told}, the best of {finished} finished, {day} (UTC)",
         f"  runner {shlex.quote(shown(path))}",
     ]
+
+
+def is_of(path: Path, results: Results, row: Row) -> bool:
+    """Tell whether a recipe that is there is the one of a trial."""
+    try:
+        return path.read_text(encoding="utf-8").startswith(f"# {title(results, row)}: ")
+    except OSError:
+        return False
+
+
+def title(results: Results, row: Row) -> str:
+    """Return whose recipe it is."""
+    return f"{results.name}, trial {row.number}"
 
 
 def shown(path: Path) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 from runner.secret import MASK
-from runner.sweep.best import write_best
+from runner.sweep.best import is_of, write_best
 from runner.sweep.importance import importances
 from runner.sweep.noise import judge, mean_and_sd
 from runner.sweep.objective import single
@@ -148,15 +148,15 @@ def files(
 
 
 def recipe(folder: Path, results: Results, compose: Callable[[list[str]], DictConfig] | None) -> None:
-    """Write ``best.yaml``; take it away if it cannot be known what the best trial trains with."""
+    """Write ``best.yaml``; one of another trial is taken away if it cannot be known what the best one trains with."""
     best = results.best()
     if best is None:
         return
     trained = (folder / best.run / "config.yaml").is_file()
     if trained or compose is not None:
         write_best(folder, results, None if trained or compose is None else single(compose(list(best.overrides))))
-    else:
-        (folder / "best.yaml").unlink(missing_ok=True)  # of another trial
+    elif not is_of(folder / "best.yaml", results, best):
+        (folder / "best.yaml").unlink(missing_ok=True)
 
 
 def plain(results: Results, importance: Mapping[str, float] | None = None) -> dict[str, Any]:

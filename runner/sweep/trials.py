@@ -66,18 +66,23 @@ class Trials:
         """
         from optuna.trial import TrialState
 
-        count = 0
-        if self._store.engine is None or not self._waiting or time.monotonic() > self._stale:
-            start = time.monotonic()
-            trials = self.study.get_trials(deepcopy=False)
-            count = len(trials)
-            self._waiting = deque(trial._trial_id for trial in trials if trial.state == TrialState.WAITING)
-            self._stale = time.monotonic() + FRESH * (time.monotonic() - start)
+        if self._store.engine is not None and time.monotonic() <= self._stale and (found := self._next()):
+            return found, 0
+        start = time.monotonic()
+        trials = self.study.get_trials(deepcopy=False)
+        self._waiting = deque(trial._trial_id for trial in trials if trial.state == TrialState.WAITING)
+        self._stale = time.monotonic() + FRESH * (time.monotonic() - start)
+        return self._next(), len(trials)
+
+    def _next(self) -> FrozenTrial | None:
+        """Return the next one of what was read that nobody has taken since."""
+        from optuna.trial import TrialState
+
         while self._waiting:
             trial = self.storage.get_trial(self._waiting.popleft())
             if trial.state == TrialState.WAITING:
-                return trial, 0
-        return None, count or len(self.study.get_trials(deepcopy=False))
+                return trial
+        return None
 
     def start(self, trial_id: int) -> None:
         """Let a waiting trial run."""

@@ -104,6 +104,9 @@ def test_all_files_are_written_and_a_recipe_of_another_winner_does_not_stay(fold
     loaded = OmegaConf.load(folder / "best.yaml")
     assert asked == [["++model.widths=[3]"]]
     assert (loaded.model.widths, loaded.objective) == ([3], "valid/accuracy"), "what a trial of several trains for"
+    before = (folder / "best.yaml").read_text()
+    write_results(place_of(folder), report=False)
+    assert (folder / "best.yaml").read_text() == before, "it is the winner's, though that one's folder is not here"
 
 
 def test_a_file_that_cannot_be_written_costs_no_other_one():

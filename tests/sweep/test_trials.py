@@ -1,5 +1,7 @@
 """Trials in the storage: each point once, and what moves keeps what it has."""
 
+import math
+
 import pytest
 
 from runner.sweep.study import Place, create_study
@@ -30,6 +32,15 @@ def test_they_are_found_in_their_order_and_counted_when_none_waits(trials):
         numbers.append(found[0].number)
         trials.start(found[0]._trial_id)
     assert (numbers, found[1]) == ([0, 1], 2)
+
+
+def test_what_others_have_taken_and_added_since_it_was_read_is_seen(trials):
+    trials.add([{"x": 1}, {"x": 2}])
+    trials.start(trials.first_waiting()[0]._trial_id)
+    trials._stale = math.inf  # what was read is young
+    trials.start(trials.look(1)._trial_id)  # by another process, which also adds one:
+    trials.study.enqueue_trial({"x": 3})
+    assert trials.first_waiting()[0].number == 2
 
 
 def test_what_is_released_waits_again_with_what_it_has(trials):
