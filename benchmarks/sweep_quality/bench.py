@@ -30,7 +30,7 @@ class Bench:
 
     def of(self, task: Task, who: Searcher, flying: int = 1, prune: str = "none", trials: int = 100) -> list[Row]:
         """Return the rows of a searcher on a task."""
-        count = self.seeds * (1 if who.dear or flying > 1 or prune != "none" else 2)
+        count = self.seeds * (1 if who.dear or flying > 1 else 2)
         return self.rows.of(task, who, min(trials, who.trials), range(count), flying, prune)
 
     def level(self, task: Task) -> float:
