@@ -28,6 +28,7 @@ from runner.model.weights import load_weights
 from runner.optimizer.groups import groups
 from runner.randomness import seed_all
 from runner.schedule.schedule import Schedule
+from runner.shelf import Shelf
 from runner.task.base import Task
 
 
@@ -54,7 +55,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt, beside: Beside | 
     batches = make_batches(cfg, data, splits, hardware.device, rows, feed)
     seed_all(cfg.seed)
     model = make_model(cfg, data, task)
-    if not group.first((folder / "checkpoints" / "last.pt").exists):
+    if not group.first(Shelf(folder).begun):
         hardware.notes += load_weights(model, **shared(cfg, "model"))
     model = hardware.place(model)
     optimizer = make_optimizer(cfg, model)

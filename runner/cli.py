@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib
 import os
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner import __version__, company
-from runner.interrupt import Interrupted
+from runner.interrupt import Interrupted, Leaving
 
 VERBS = Path(__file__).parent / "verb"
 
@@ -37,18 +38,35 @@ def main(argv: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("DO_NOT_TRACK", "true")
     if os.getcwd() not in sys.path:  # a user's own modules lie in the working directory
         sys.path.insert(0, os.getcwd())
+    leaving = Leaving()
     try:
-        code = dispatch(sys.argv[1:] if argv is None else argv)
+        with leaving:
+            code = leaving.code(dispatch(sys.argv[1:] if argv is None else argv))
     except BrokenPipeError:  # the reader has seen enough: runner ls | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except Interrupted as stop:
         code = 128 + stop.signum
     except KeyboardInterrupt:
         code = 130
+    except Exception:
+        code = leaving.code(1)
+        if code == 1:
+            raise
+    say_the_rest()
     if company.in_company():
         company.leave(code)
     sys.exit(code)
+
+
+def say_the_rest() -> None:
+    """Send what is still to be said; where nobody listens any more, or the disk is full, it is of no consequence."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:  # it was closed before we came
+                stream.flush()
+        except OSError:
+            with contextlib.suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def dispatch(argv: list[str]) -> int:

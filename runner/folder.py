@@ -16,6 +16,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from runner.disk import Unwritable
+from runner.flock import keep_from_children
+
 OUTPUTS = Path("outputs")
 """Where runs go, relative to the working directory."""
 
@@ -127,10 +130,21 @@ def all_runs(root: Path = OUTPUTS) -> list[Path]:
     return sorted({p.resolve() for p in found})
 
 
-def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+def write_whole(
+    path: Path, write: Callable[[IO[bytes]], object], size: int | None = None, aside: Path | None = None
+) -> None:
     """Replace ``path`` by what ``write`` writes, durably: readers see the old file or the new one, never a part.
 
     The bytes go to a temporary file in the same folder, are flushed to the disk, and take the name in one step.
+
+    Args:
+        path: Of the file.
+        write: Writes the bytes into an open file.
+        size: How many bytes, if that is known: for the message, if the disk is full.
+        aside: The name that the old file takes just before. Killed in between there is no file at ``path``.
+
+    Raises:
+        Unwritable: The disk did not take it. The old file is as it was, and nothing else is left.
     """
     temporary = path.with_name(f".{path.name}.tmp-{os.getpid()}")
     try:
@@ -138,11 +152,22 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
             write(file)
             file.flush()
             os.fsync(file.fileno())
+        if aside is not None and path.exists():
+            os.replace(path, aside)
         os.replace(temporary, path)
+        keep_names(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise Unwritable(error, path, size) from error
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    directory = os.open(path.parent, os.O_RDONLY)
+
+
+def keep_names(folder: Path) -> None:
+    """Have the names in a folder survive a power cut: a file that is on the disk may else be found by nobody."""
+    directory = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(directory)
     finally:
@@ -151,7 +176,8 @@ def write_whole(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """``write_whole`` for text, UTF-8."""
-    write_whole(path, lambda file: file.write(text.encode()))
+    content = text.encode()
+    write_whole(path, lambda file: file.write(content), len(content))
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -185,6 +211,7 @@ def lock(path: Path) -> Iterator[None]:
         Busy: Another process holds it; the message names it.
     """
     with open(path / ".lock", "a+", encoding="utf-8") as file:
+        keep_from_children(file)  # a killed run is over at once, not when its loader workers have noticed
         for attempt in range(5):  # an onlooker (``is_live``) may hold it for an instant
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import threading
@@ -26,6 +27,44 @@ class Interrupted(BaseException):
         self.signum = signum
 
 
+def ignored(number: int) -> bool:
+    """Tell whether a signal is not for this process: ``nohup`` has it outlive its terminal."""
+    return number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN
+
+
+class Leaving:
+    """While entered, a signal raises: SIGINT ``KeyboardInterrupt``, as ever, SIGTERM and SIGHUP ``Interrupted``.
+
+    For what comes before a training and after it, where nothing has to be finished first, but something cleaned up; a
+    training has an ``Interrupt`` of its own.
+    """
+
+    def __init__(self) -> None:
+        self.signum = 0
+        """The signal that came: libraries make other errors of what is raised in their midst."""
+        self.previous: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            ours = (signal.getsignal(signal.SIGINT) is signal.default_int_handler, True, not ignored(signal.SIGHUP))
+            for number in itertools.compress(SIGNALS, ours):
+                self.previous[number] = signal.signal(number, self.leave)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+    def leave(self, signum: int, frame: FrameType | None) -> None:
+        """Note the signal and raise."""
+        self.signum = signum
+        raise KeyboardInterrupt if signum == signal.SIGINT else Interrupted(signum)
+
+    def code(self, code: int) -> int:
+        """Return the exit code of a program that would leave with ``code``: no error counts after a signal."""
+        return 128 + self.signum if self.signum and code in (1, 2) else code
+
+
 class Interrupt:
     """While entered, the first signal sets a flag and a second one ends the process at once.
 
@@ -42,7 +81,8 @@ class Interrupt:
         if threading.current_thread() is not threading.main_thread():
             return self  # only the main thread may set handlers; its owner decides about signals
         for number in SIGNALS:
-            self.previous[number] = signal.signal(number, self.receive)
+            if not ignored(number):
+                self.previous[number] = signal.signal(number, self.receive)
         return self
 
     def __exit__(self, *exception: object) -> None:

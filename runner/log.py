@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from runner.disk import Backlog
+
 
 class _Short(logging.Formatter):
     """One line, without a traceback: that is in the file."""
@@ -16,6 +18,21 @@ class _Short(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         cause = record.exc_info[1] if record.exc_info else None
         return f"{record.levelname.lower()}: {record.getMessage()}" + (f": {cause}" if cause else "")
+
+
+class _File(logging.Handler):
+    """Appends to a file; what a full disk does not take waits, and disturbs nobody. Made when there is something."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.lines = Backlog(path, shared=True)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.add((self.format(record) + "\n").encode("utf-8", "backslashreplace"))
+
+    def close(self) -> None:
+        self.lines.close()
+        super().close()
 
 
 @contextlib.contextmanager
@@ -27,7 +44,7 @@ def logged(folder: Path, process: int = 0, told: int = logging.CRITICAL) -> Iter
         process: Which one of several; only the main one, 0, logs what is no more than a remark.
         told: The highest level that goes to the terminal: errors may be somebody else's to tell.
     """
-    file = logging.FileHandler(folder / "log.txt", encoding="utf-8", delay=True)
+    file = _File(folder / "log.txt")
     who = f"process {process}: " if process else ""
     form = logging.Formatter(f"%(asctime)s %(levelname)s %(name)s: {who}%(message)s", "%Y-%m-%dT%H:%M:%SZ")
     file.setLevel(logging.WARNING if process else logging.INFO)

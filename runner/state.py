@@ -146,17 +146,46 @@ def _rows(module: Any, states: list[Tensor], rows: slice) -> Tensor:
 def save(path: Path, state: Mapping[str, Any]) -> None:
     """Write a checkpoint, whole or not at all, with its sha256 in the manifest beside it.
 
-    The manifest is written first and names the old file's digest as well as the new one's: at every instant the
-    file on disk, old or new, is one that the manifest knows.
+    Raises:
+        Unwritable: The disk did not take it; what was there is there still.
     """
+    write(path, packed(state))
+
+
+def packed(state: Mapping[str, Any]) -> memoryview:
+    """Return the bytes of a checkpoint."""
     buffer = io.BytesIO()
     torch.save(dict(state), buffer)
-    content = buffer.getbuffer()
+    return buffer.getbuffer()
+
+
+def write(path: Path, content: memoryview, aside: Path | None = None) -> None:
+    """Write the bytes of a checkpoint.
+
+    The manifest is written first and names the old file's digest as well as the new one's: at every instant the
+    file on disk, old or new, is one that the manifest knows. What it does not know is damaged, and stays so.
+
+    Args:
+        path: Of the file.
+        content: Its bytes.
+        aside: The name that the old file takes.
+    """
     manifest = read_json(path.parent / MANIFEST)
-    known = [hashlib.sha256(path.read_bytes()).hexdigest()] if path.exists() else []  # the one that is there
-    manifest[path.name] = [hashlib.sha256(content).hexdigest(), *known]
+    before = known(path, manifest)
+    manifest[path.name] = [hashlib.sha256(content).hexdigest(), *before]
+    if aside is not None:
+        manifest[aside.name] = [*before, *known(aside, manifest)]
     write_json(path.parent / MANIFEST, manifest)
-    write_whole(path, lambda file: file.write(content))
+    write_whole(path, lambda file: file.write(content), size=len(content), aside=aside)
+
+
+def known(path: Path, manifest: Mapping[str, list[str]]) -> list[str]:
+    """Return the digest of the file that is there, unless there is none, or one that the manifest does not know."""
+    if not path.exists():
+        return []
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return [digest] if digest in manifest.get(path.name, [digest]) else []
 
 
 def load(path: Path) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from runner import folder as folders
 from runner.beside import Beside
 from runner.child import modules
 from runner.hardware.meeting import STORE
-from runner.interrupt import Interrupt, Interrupted
+from runner.interrupt import Interrupt, Interrupted, ignored
 from runner.recorded import note_end
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,8 @@ def supervise(
         words = {"config": OmegaConf.to_container(cfg, resolve=True), "folder": str(folder), "overrides": overrides}
         words["beside"] = (beside or Beside()).plain()
         frozen.write_text(yaml.safe_dump(words, sort_keys=False), encoding="utf-8")
+        signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+        ours = [number for number in signals if not ignored(number)]
         config = LaunchConfig(
             min_nodes=1,
             max_nodes=1,
@@ -87,11 +89,9 @@ def supervise(
             local_addr="127.0.0.1",
             shutdown_timeout=GRACE,
             logs_specs=DefaultLogsSpecs(log_dir=str(private)),
+            signals_to_handle=",".join(number.name for number in ours),
         )
-        before = {
-            number: signal.getsignal(number)
-            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-        }
+        before = {number: signal.getsignal(number) for number in ours}
         try:
             for number in before:
                 signal.signal(number, stop)  # what torch's agent does itself a little later

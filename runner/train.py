@@ -88,6 +88,7 @@ def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int
 def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
     """Write down what is to run."""
     folders.sweep_up(folder)
+    folders.keep_names(folder.parent)
     folders.write_text(folder / "config.yaml", in_yaml(masked(cfg)))
     folders.write_text(folder / "overrides.yaml", in_yaml([masked_override(o) for o in overrides]))
     folders.point_latest(folder)

@@ -1,6 +1,7 @@
 """What every test shares: one thread for torch, and the program as a user runs it."""
 
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -24,3 +25,23 @@ def cli(tmp_path):
         )
 
     return run
+
+
+def pytest_addoption(parser):
+    parser.addoption("--seed", default="0", help="of the tests that strike at random; 'random' draws one and says it")
+
+
+def pytest_configure(config):
+    if config.option.seed == "random":
+        config.option.seed = str(random.SystemRandom().randrange(10**6))
+
+
+def pytest_report_header(config):
+    return f"faults: --seed={config.option.seed}"
+
+
+@pytest.fixture
+def chance(request):
+    """Random numbers of a test's own; the same ones for the same ``--seed``, which the test's output names."""
+    print(f"--seed={request.config.option.seed}")
+    return random.Random(f"{request.config.option.seed} {request.node.name}")

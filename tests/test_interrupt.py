@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.interrupt import Interrupt, Interrupted
+from runner.interrupt import SIGNALS, Interrupt, Interrupted, Leaving
 
 REPO = Path(__file__).parent.parent
 
@@ -42,3 +42,29 @@ def test_outside_the_main_thread_it_leaves_signals_alone():
     thread.start()
     thread.join()
     assert found == [{}]
+
+
+def test_a_terminal_that_is_to_be_outlived_is():
+    """``nohup`` has SIGHUP ignored: a run that stopped at it would stop when its user logs out."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        for entered in (Interrupt(), Leaving()):
+            with entered:
+                os.kill(os.getpid(), signal.SIGHUP)
+                assert not entered.signum
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_where_nothing_has_to_be_finished_a_signal_leaves_at_once(number):
+    before = [signal.getsignal(each) for each in SIGNALS]
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with pytest.raises((Interrupted, KeyboardInterrupt)), Leaving() as leaving:
+        os.kill(os.getpid(), number)
+    assert leaving.signum == number
+    assert [signal.getsignal(each) for each in SIGNALS] == before
+    assert leaving.code(1) == leaving.code(2) == 128 + number, "an error that a library made of it"
+    assert leaving.code(0) == 0
+    assert Leaving().code(1) == 1

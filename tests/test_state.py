@@ -34,7 +34,7 @@ def test_killed_there_twice_the_old_file_still_counts(tmp_path, monkeypatch):
     path = tmp_path / "a.pt"
     save(path, {"n": 1})
 
-    def killed(*_):
+    def killed(*_, **__):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("runner.state.write_whole", killed)

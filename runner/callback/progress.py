@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import sys
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -21,6 +24,30 @@ if TYPE_CHECKING:
     from runner.loop import Run
 
 
+class Voice:
+    """The standard output, as long as it takes something: ``| head``, a closed terminal or a full disk stop no run."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(stdout(), name)
+
+    def write(self, text: str) -> int:
+        """Write a text if that is possible."""
+        with contextlib.suppress(OSError):
+            stdout().write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was written if that is possible."""
+        with contextlib.suppress(OSError):
+            stdout().flush()
+
+
+def stdout() -> IO[str]:
+    """Return the standard output, behind what a bar puts before it; nothing, if it was closed from the start."""
+    found: IO[str] = getattr(sys.stdout, "rich_proxied_file", sys.stdout) or io.StringIO()
+    return found
+
+
 class Progress(Callback):
     """Print what runs, how it goes and how it ended.
 
@@ -34,7 +61,7 @@ class Progress(Callback):
     main_only = True
 
     def __init__(self, bar: bool = True) -> None:
-        self.console = Console(highlight=False, soft_wrap=True)
+        self.console = Console(file=cast("IO[str]", Voice()), highlight=False, soft_wrap=True)
         self.live = bar and self.console.is_terminal and not os.environ.get("CI")
         self.plain = not (self.console.encoding or "").lower().startswith("utf")
         self.bar: Bar | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Mapping
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from runner.callback.base import Callback
 from runner.callback.bottleneck import bottleneck, facts_of
 from runner.callback.later import Later, ask
+from runner.disk import Backlog
 from runner.environment import environment
 from runner.folder import identity, read_json, write_json
 from runner.types import Count
@@ -20,11 +22,14 @@ if TYPE_CHECKING:
 TRAINING = ("data", "copy", "forward", "backward", "optimizer", "callbacks")
 """What the time of training steps is made of."""
 
+log = logging.getLogger(__name__)
 encode = json.JSONEncoder().encode
 
 
 class Record(Callback):
     """Write ``environment.json``, ``metrics.jsonl`` and ``summary.json``.
+
+    A row that the disk does not take waits in memory, and in the checkpoints, and is written as soon as it does.
 
     Args:
         every_steps: Updates between two rows with the loss of a batch; null: only a row per epoch.
@@ -34,11 +39,9 @@ class Record(Callback):
 
     def __init__(self, every_steps: Count | None = 50) -> None:
         self.every_steps = every_steps
-        self.offset = 0  # where the record of this run ends; what lies beyond is of steps that are done again
         self.seconds: dict[str, float] = {}  # of earlier processes of this run
         self.device: dict[str, float] = {}  # the same on the device's own time line, where it has one
-        self.file: IO[bytes] | None = None
-        self.placed = False  # whether the file ends at the offset
+        self.lines: Backlog | None = None
         self.waiting: list[dict[str, Any]] = []  # rows whose numbers are on their way from the device
         self.latest: dict[str, float] = {}
         """The last value of everything that was written; replaced, never changed, so that any thread may read it."""
@@ -48,9 +51,9 @@ class Record(Callback):
         self.clock = run.hardware.clock
         (run.folder / "summary.json").unlink(missing_ok=True)
         write_json(run.folder / "environment.json", {**environment(), **run.facts})
-        path = run.folder / "metrics.jsonl"
-        path.touch()
-        self.file = open(path, "r+b")  # noqa: SIM115  # closed in ``close``
+        (run.folder / "metrics.jsonl").touch()
+        self.lines = Backlog(run.folder / "metrics.jsonl")
+        self.lines.go_on_at(0)
         self.begun = time.perf_counter()
 
     def watches_steps(self) -> bool:
@@ -88,29 +91,37 @@ class Record(Callback):
             del self.waiting[0]
 
     def append(self, row: dict[str, Any]) -> None:
-        assert self.file is not None
-        if not self.placed:
-            self.file.seek(self.offset)
-            self.file.truncate()
-            self.placed = True
-        self.offset += self.file.write((encode(row) + "\n").encode())
-        self.file.flush()
+        assert self.lines is not None
+        self.lines.add((encode(row) + "\n").encode())
         self.latest = {**self.latest, **row}
 
     def close(self, run: Run) -> None:
-        """Write the test row and the summary."""
+        """Write the test row and the summary.
+
+        Raises:
+            Unwritable: The training is through, but a part of its record is not on the disk: a resumed run adds it.
+        """
         run.hardware.clock.lap("other")
-        if self.file is not None:
-            tested = {name: value for name, value in run.metrics.items() if name.startswith("test/")}
-            if tested:
-                self.write(run, tested)
-            try:
-                self.flush(wait=True)
-            except RuntimeError:  # the device has died, which is being reported: what it had not sent is lost
-                self.waiting = []
-            self.file.truncate(self.offset)
-            self.file.close()
-        write_json(run.folder / "summary.json", self.summary(run))
+        try:
+            if self.lines is not None:
+                self.complete(run, self.lines)
+            write_json(run.folder / "summary.json", self.summary(run))
+        except OSError as error:
+            if run.status in ("finished", "stopped", "pruned"):
+                raise
+            log.error("how the run ended could not be written down: %s", error)  # why it ended is the main thing
+
+    def complete(self, run: Run, lines: Backlog) -> None:
+        """Write the test row, and all that is still to be written."""
+        tested = {name: value for name, value in run.metrics.items() if name.startswith("test/")}
+        if tested:
+            self.write(run, tested)
+        try:
+            self.flush(wait=True)
+        except RuntimeError:  # the device has died, which is being reported: what it had not sent is lost
+            self.waiting = []
+        lines.close()
+        lines.insist()
 
     def summary(self, run: Run) -> dict[str, Any]:
         """Return the outcome of the run."""
@@ -148,7 +159,8 @@ class Record(Callback):
     def amend(self, run: Run) -> None:
         """Say again where the time went, when closing others has taken some; what they added stays."""
         path = run.folder / "summary.json"
-        write_json(path, {**read_json(path), **self.times(run)})
+        if known := read_json(path):
+            write_json(path, {**known, **self.times(run)})
 
     @staticmethod
     def total(before: dict[str, float], now: dict[str, float]) -> dict[str, float]:
@@ -157,14 +169,19 @@ class Record(Callback):
 
     def state_dict(self) -> dict[str, Any]:
         self.flush(wait=True)
+        assert self.lines is not None
+        self.lines.keep()
         return {
-            "offset": self.offset,
+            "offset": self.lines.size,
+            "unwritten": b"".join(self.lines.waiting).decode(),
             "seconds": self.total(self.seconds, self.clock.seconds),
             "device": self.total(self.device, self.clock.device),
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.offset, self.seconds, self.placed = state["offset"], state["seconds"], False
+        assert self.lines is not None
+        self.lines.go_on_at(state["offset"], state.get("unwritten", "").encode())
+        self.seconds = state["seconds"]
         self.device = state.get("device", {})  # a file from before devices told the time
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.callback.base import Callback
-from runner.state import save, weights
+from runner.callback.checkpoint import shelf_of
+from runner.shelf import Shelf
+from runner.state import weights
 
 if TYPE_CHECKING:
     from runner.loop import Run
@@ -21,8 +23,8 @@ class Snapshot(Callback):
 
     rank = 1
 
-    def start(self, run: Run) -> None:
-        (run.folder / "checkpoints").mkdir(exist_ok=True)
+    def __init__(self) -> None:
+        self.shelf: Shelf | None = None
 
     def step(self, run: Run) -> None:
         """Save if a cycle ends here. The number is a function of the step: a resumed run writes the same files."""
@@ -30,7 +32,13 @@ class Snapshot(Callback):
             number = sum(ends_cycle(run, step) for step in range(1, run.step + 1))
             state = {"model": weights(run), "epoch": run.epoch, "step": run.step}
             if run.hardware.group.main:
-                save(run.folder / "checkpoints" / f"snapshot-{number}.pt", state)
+                self.shelf = self.shelf or shelf_of(run)
+                self.shelf.put(f"snapshot-{number}.pt", state)
+
+    def close(self, run: Run) -> None:
+        """Write what the disk did not take before; a run without checkpoints has no other to see to it."""
+        if self.shelf is not None:
+            self.shelf.settle()
 
 
 def ends_cycle(run: Run, step: int) -> bool:

@@ -17,6 +17,7 @@ from runner.hardware.exhausted import is_exhausted
 from runner.log import logged
 from runner.recorded import config, differing, note_end
 from runner.secret import masked
+from runner.shelf import Shelf
 from runner.sweep.fresh import as_before, free_memory
 from runner.train import config_hash, train
 
@@ -42,7 +43,7 @@ def run_one(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside)
     before = read_json(folder / "summary.json")
     if before.get("status") in OVER and before.get("config_hash") == hashed:
         return before
-    if (folder / "checkpoints" / "last.pt").exists() and (others := differing(config(folder), written)):
+    if Shelf(folder).begun() and (others := differing(config(folder), written)):
         reason = f"{folder} holds a run with another {', '.join(others)}: give the search another sweep.name"
         return {"status": "failed", "reason": reason}
     try:

@@ -9,7 +9,8 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
-from runner.sweep import flock
+from runner import flock
+from runner.folder import keep_names
 
 if TYPE_CHECKING:
     from optuna.storages.journal import BaseJournalBackend, JournalStorage
@@ -44,9 +45,12 @@ class Backend:
         with flock.held(self.path) as file:
             if not _ends_well(file):
                 _cut(file)
+            new = os.fstat(file.fileno()).st_size == 0
             _write(file, text)
             if not self._together:
                 os.fsync(file.fileno())
+            if new:
+                keep_names(self.path.parent)
 
     @contextlib.contextmanager
     def together(self) -> Iterator[None]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from runner.sweep import advisory, flock
+from runner import flock
+from runner.sweep import advisory
 from runner.sweep.storage import opened
 
 if TYPE_CHECKING:

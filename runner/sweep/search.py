@@ -20,6 +20,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from runner.check import Problem, report
 from runner.compose import Command
+from runner.folder import keep_names
 from runner.make import plain
 from runner.sweep.begin import Begun, alone, begin, retry
 from runner.sweep.confirm import Confirming, points
@@ -99,6 +100,7 @@ def ready(asked: Search, folder: Path, stop: Stop) -> Iterator[Begun]:
     if folder.exists() and not folder.is_dir():
         raise ValueError(f"{os.path.relpath(folder)} is a file: give another sweep.name")
     folder.mkdir(parents=True, exist_ok=True)
+    keep_names(folder.parent)
     with alone(folder, shared=asked.settings.storage is not None):
         yield begin(asked, folder, stop.hurried)
 

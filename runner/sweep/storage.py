@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner import flock
 from runner.secret import MASK
-from runner.sweep import advisory, flock
+from runner.sweep import advisory
 
 if TYPE_CHECKING:
     from optuna.storages import BaseStorage, RDBStorage

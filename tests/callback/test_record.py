@@ -53,7 +53,7 @@ def run(tmp_path):
     run = built(tmp_path / "run", "callback=[record]")
     run.callbacks["record"].start(run)
     yield run
-    run.callbacks["record"].file.close()
+    run.callbacks["record"].lines.close()
 
 
 def test_rows_keep_their_order_and_moment_while_numbers_are_on_their_way(run, monkeypatch):

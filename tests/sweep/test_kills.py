@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import random
 import signal
 import time
 
@@ -22,9 +21,9 @@ TRIALS, STEPS = 16, 8
 @pytest.mark.siege
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("space", SPACES)
-def test_ten_kills_at_random_leave_an_exact_search(space, tmp_path):
+def test_ten_kills_at_random_leave_an_exact_search(space, tmp_path, chance):
     words = (*SPACES[space], f"epochs={STEPS}", "batch_size=300", "sweep.jobs=2", "sweep.retries=50")
-    chance, done, parent = random.Random(space), [], None
+    done, parent = [], None
     while len(done) < 10:
         if parent is None or parent.poll() is not None:
             parent = begun(tmp_path, "steps", *words)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.sweep import flock
+from runner import flock
 from runner.sweep.lease import Deaths, Lease, claiming
 from runner.sweep.study import Place, create_study
 from tests.sweep.hand import die_claiming, hold, is_there, kill, start, until

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from runner.sweep.flock import held, is_taken, keep_from_children, take
+from runner.flock import held, is_taken, keep_from_children, take
 
 
 def test_one_at_a_time_and_lookers_do_not_count(tmp_path):
