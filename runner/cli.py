@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -18,24 +19,30 @@ VERBS = Path(__file__).parent / "verb"
 USAGE = """\
 runner: train, search, track and reproduce deep-learning experiments
 
-  runner [RECIPE.yaml] [group=choice ...] [key=value ...]    train one experiment
+  runner [RECIPE.yaml] [group=choice ...] [key=value ...]  train one experiment
       runner dataset=digits model=mlp optimizer.lr=0.01 epochs=5
       runner recipes/digits_cnn.yaml seed=1
-  runner -m [RECIPE.yaml] key=a,b group=x,y ...              train every combination
+  runner -m [RECIPE.yaml] key=a,b group=x,y ...            search
       runner -m model=cnn,mlp seed=0,1,2
-  runner VERB ...                                            everything else:
+      runner -m sweep=bayes 'optimizer.lr=tag(log,interval(1e-4,1e-1))'
+  runner VERB ...                                          everything else:
 
 """
 CLOSING = """
-The groups and their choices: runner ls. The composed configuration: runner --cfg job [...].
-Your own parts: --config-dir DIR, or model._target_=mymodule.MyModel. Completion: eval "$(runner -sc install=bash)"
+More of a verb: runner VERB --help. Groups, choices and recipes: runner ls.
+The composed configuration: runner --cfg job [...]. Your own parts:
+--config-dir DIR, or model._target_=mymodule.MyModel. Completion:
+eval "$(runner completion bash)"
 """
+INDENT = " " * 16
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Do what the command line says and exit with its code."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some character shows another, not a traceback
+        sys.stdout.reconfigure(errors="replace")
     if os.getcwd() not in sys.path:  # a user's own modules lie in the working directory
         sys.path.insert(0, os.getcwd())
     leaving = Leaving()
@@ -78,6 +85,8 @@ def dispatch(argv: list[str]) -> int:
     if first == "--version":
         print(f"runner {__version__}")
         return 0
+    if first == "help":
+        return dispatch([*argv[1:2], "--help"])
     if first == "train":
         argv, first = argv[1:], ""
         if argv[:1] in (["-h"], ["--help"]):
@@ -89,7 +98,7 @@ def dispatch(argv: list[str]) -> int:
     if first not in verbs():
         from runner.check.suggest import nearest
 
-        near = nearest(first, [*verbs(), "train"])
+        near = nearest(first, [*verbs(), "train", "help"])
         hint = f"did you mean runner {near}?" if near else "see runner --help"
         print(f"error: no verb {first!r}: {hint}", file=sys.stderr)
         return 2
@@ -112,16 +121,19 @@ def verbs() -> dict[str, Path]:
 
 def usage() -> str:
     """Return the help: how to train and to search, and each verb's line and example, read without importing them."""
+    from runner.figure.fold import fold
+
     lines = []
     for name, path in verbs().items():
-        tree = ast.parse(path.read_bytes())
-        summary = (ast.get_docstring(tree) or "").partition("\n")[0]
-        lines.append(f"  {name:<13} {summary}\n                {_example(tree)}\n")
-    return USAGE + "".join(lines) + CLOSING
+        summary = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n")[0]
+        lines += fold(summary, f"  {name:<13} ", INDENT, width=80)
+        lines += fold(example(name), INDENT, f"{INDENT}    ", width=80)
+    return USAGE + "".join(f"{line}\n" for line in lines) + CLOSING
 
 
-def _example(tree: ast.Module) -> str:
-    for item in tree.body:
+def example(name: str) -> str:
+    """Return the example of a verb, as its file says."""
+    for item in ast.parse(verbs()[name].read_bytes()).body:
         if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "EXAMPLE":
             return str(ast.literal_eval(item.value))
     return ""

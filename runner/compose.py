@@ -24,7 +24,8 @@ from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
 from runner.folder import OUTPUTS, reserve
-from runner.home import CONF, RECIPES
+from runner.home import CONF, all_recipes
+from runner.vocabulary.recipe import recipe_file
 
 VERSION_BASE = "1.3"
 YAML = (".yaml", ".yml")
@@ -100,13 +101,12 @@ def is_recipe(word: str) -> bool:
 
 def find_recipe(word: str) -> Path:
     """Return the file that a recipe's path means: from here, or of those that come with the package."""
-    packaged = word.removeprefix("recipes/")
-    for path in (Path(word), RECIPES / packaged):
-        if path.is_file():
-            return path.resolve()
+    path = recipe_file(word)
+    if path is not None:
+        return path
     from runner.check.suggest import did_you_mean
 
-    names = [f"recipes/{path.name}" for path in RECIPES.glob("*.yaml")] + [str(p) for p in Path().glob("*.yaml")]
+    names = [*all_recipes(), *(str(path) for path in Path().glob("*.yaml"))]
     raise WrongCommand(f"no recipe {word}{did_you_mean(word, names)}")
 
 
@@ -149,12 +149,17 @@ class PackagedConf(SearchPathPlugin):
             search_path.append("runner", f"file://{folder}")
 
 
-def prepare(command: Command) -> None:
-    """Register with Hydra what is ours: the search path and the resolver for a run's id."""
+def prepare(command: Command, *, showing: bool = False) -> None:
+    """Register with Hydra what is ours: the search path and the resolver for a run's id.
+
+    Args:
+        command: What was asked for.
+        showing: Nothing will run: a run's id names no folder.
+    """
     Plugins.instance().register(PackagedConf)
     folders = [CONF] if command.recipe else []
     PackagedConf.folders = (*folders, *([command.config_dir] if command.config_dir else []))
-    showing = bool(command.flags)  # then nothing may be made
+    showing = showing or bool(command.flags)  # then nothing may be made
     OmegaConf.register_new_resolver("runner.id", (lambda: "<id>") if showing else run_id, replace=True)
 
 
@@ -165,11 +170,11 @@ def run_id() -> str:
 
 
 @contextmanager
-def hydra_for(command: Command) -> Iterator[ConfigLoaderImpl]:
+def hydra_for(command: Command, *, showing: bool = False) -> Iterator[ConfigLoaderImpl]:
     """Set Hydra up for a command, as ``hydra.main`` would; within another one, that one is back afterwards."""
     outer, folders = GlobalHydra.instance().hydra, PackagedConf.folders
     GlobalHydra.instance().clear()
-    prepare(command)
+    prepare(command, showing=showing)
     try:
         with initialize_config_dir(str(command.directory), job_name="runner", version_base=VERSION_BASE):
             hydra = GlobalHydra.instance().hydra

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
 
-from runner.check import Checked, Problem, examine, problems_of
+from runner.check import Problem, problems_of
+from runner.check.examine import Checked, examine
 from runner.compose import WrongCommand, hydra_for, of_training, read_command
 
 if TYPE_CHECKING:

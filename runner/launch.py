@@ -16,7 +16,9 @@ from hydra.errors import CompactHydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig
 
-from runner.check import Problem, examine, report, settle
+from runner.check import Problem, report
+from runner.check.examine import examine
+from runner.check.settle import settle
 from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
 from runner.expect import missed

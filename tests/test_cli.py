@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.cli import is_verb, usage, verbs
+from runner.cli import dispatch, example, is_verb, usage, verbs
 
 ROOT = Path(__file__).parent.parent
 TINY = ("dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "callback=record", "epochs=1")
@@ -36,14 +36,50 @@ def test_what_is_a_verb(word, expected):
     assert is_verb(word) is expected
 
 
-def test_help_lists_every_verb_with_a_line_and_an_example(cli):
-    done = cli("--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == usage() == cli("-h").stdout == cli("train", "--help").stdout
+def dispatched(capsys, *words):
+    """Exit code and output of a command, in this process."""
+    try:
+        code = dispatch(list(words))
+    except SystemExit as end:  # argparse's own
+        code = end.code
+    return code, capsys.readouterr()
+
+
+def test_help_lists_every_verb_with_a_line_and_an_example(capsys):
+    code, printed = dispatched(capsys, "--help")
+    assert (code, printed.err) == (0, "")
+    for words in (["-h"], ["train", "--help"], ["help"], ["help", "train"]):
+        assert dispatched(capsys, *words)[1].out == printed.out == usage()
     for name in verbs():
-        assert f"\n  {name} " in done.stdout
-        assert f"runner {name}" in done.stdout.partition(f"\n  {name} ")[2].splitlines()[1]
-    assert max(map(len, done.stdout.splitlines())) <= 120
+        assert f"\n  {name} " in printed.out
+        assert f"runner {name}" in printed.out.partition(f"\n  {name} ")[2]
+    assert max(map(len, printed.out.splitlines())) <= 80
+    assert printed.out.isascii()
+
+
+@pytest.mark.parametrize("name", verbs())
+def test_every_verbs_help_has_its_example_in_80_columns(capsys, monkeypatch, name):
+    monkeypatch.setenv("COLUMNS", "80")
+    code, printed = dispatched(capsys, name, "--help")
+    assert (code, printed.err) == (0, "")
+    assert dispatched(capsys, "help", name) == (code, printed)
+    assert max(map(len, printed.out.splitlines())) <= 80
+    assert printed.out.isascii()
+    assert " ".join(example(name).split()) in " ".join(printed.out.split())
+
+
+def test_help_for_no_verb(capsys):
+    code, printed = dispatched(capsys, "help", "resum")
+    assert (code, printed.err) == (2, "error: no verb 'resum': did you mean runner resume?\n")
+
+
+def test_a_terminal_that_has_no_such_character(cli, tmp_path):
+    (tmp_path / "recipes").mkdir()
+    (tmp_path / "recipes" / "mine.yaml").write_text("# 99 % ± 1\n", encoding="utf-8")
+    done = cli("ls", "recipes", PYTHONIOENCODING="ascii", CI="true", NO_COLOR="1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "recipes/mine.yaml  99 % ? 1\n" in done.stdout
+    assert done.stdout.isascii()
 
 
 def test_version(cli):

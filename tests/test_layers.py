@@ -8,16 +8,21 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "runner"
 FILES = sorted(PACKAGE.rglob("*.py"))
 PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callback"}
-LIGHT = {"child", "cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home"}
+LIGHT = {
+    "child", "cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home",
+    "completion", "explain", "schema", "vocabulary",
+}  # fmt: skip
+FINDING = {"completion", "explain", "schema", "vocabulary"}
+"""What answers before anything is composed, or without composing at all."""
 HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
 READERS = {
     "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
-    "inference", "matrix", "batchsize", "supervise", "worker",
+    "inference", "matrix", "batchsize", "supervise", "worker", "explain",
 }  # fmt: skip
-"""Who may read the configuration; ``secret`` masks all of it without knowing any key; ``inference`` builds the parts
-of a run that is over, ``matrix`` those of pairs that are tried, ``batchsize`` those of a run in another process;
-``supervise`` and ``worker`` hand the configuration on."""
+"""Who may read the configuration; ``explain`` tells where keys come from; ``secret`` masks all of it without knowing
+any key; ``inference`` builds the parts of a run that is over, ``matrix`` those of pairs that are tried, ``batchsize``
+those of a run in another process; ``supervise`` and ``worker`` hand the configuration on."""
 ABOVE = {
     "cli",
     "compose",
@@ -32,6 +37,7 @@ ABOVE = {
     "inspect",
     "machine",
     "matrix",
+    *FINDING,
 }
 """What parts never import: it builds them, or uses what was built."""
 
@@ -84,11 +90,17 @@ def test_verbs_share_no_code_with_one_another(path):
 
 
 @pytest.mark.parametrize(
-    "path", [p for p in FILES if home(p) in {"inference", "inspect", "machine", "matrix"}], ids=ids
+    "path", [p for p in FILES if home(p) in {"inference", "inspect", "machine", "matrix", *FINDING}], ids=ids
 )
 def test_what_verbs_use_knows_no_verb(path):
     used = {name.split(".")[1] for name in imports(path, nested=True) if name.startswith("runner.")}
     assert not used & {"cli", "launch", "train", "verb"}
+
+
+@pytest.mark.parametrize("path", [p for p in FILES if home(p) in {"completion", "schema", "vocabulary"}], ids=ids)
+def test_what_answers_while_one_types_never_composes(path):
+    used = imports(path, nested=True)
+    assert not {name for name in used if name.partition(".")[0] in ("hydra", "omegaconf")}
 
 
 def test_the_loop_imports_no_part():

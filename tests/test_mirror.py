@@ -78,9 +78,9 @@ def test_every_key_binds_to_the_real_signature(path):
 
 @pytest.mark.parametrize("path", GROUP_CHOICES, ids=ids)
 def test_yaml_opens_with_a_line_for_runner_ls(path):
-    from runner.verb.ls import summary
+    from runner.vocabulary.part import about
 
-    assert len(summary(path)) > 10
+    assert len(about(path)) > 10
 
 
 @pytest.mark.parametrize("target", ALL_TARGETS)

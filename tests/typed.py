@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from runner.check import examine
+from runner.check.examine import examine
 from runner.compose import hydra_for, of_training, read_command
 from runner.train import train
 

@@ -6,9 +6,20 @@ passes is built on the meta device, to see whether its parts fit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from runner.check.problem import Problem, report
 
-__all__ = ["Checked", "Problem", "examine", "problems_of", "report", "settle"]
+if TYPE_CHECKING:
+    from runner.check.examine import Checked, problems_of
 
-from runner.check.examine import Checked, examine, problems_of
-from runner.check.settle import settle
+__all__ = ["Checked", "Problem", "problems_of", "report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs Hydra when it is asked for: completion reads signatures, and has no time for that."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from runner.check import examine
+
+    return getattr(examine, name)

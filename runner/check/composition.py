@@ -30,17 +30,17 @@ def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> list[s
     A value gets ``++``: no key has to be there yet, since the signatures say which keys there are. And the choices of
     callbacks become one list, because of ``callback=record +callback=ema`` Hydra would drop the second silently.
     """
-    chosen = [o for o in overrides if o.key_or_group == "callback" and _names(o)]
+    chosen = [o for o in overrides if o.key_or_group == "callback" and names_of(o)]
     given = [o for o in chosen if not o.is_add()]
     texts = [_forced(o, loader) for o in overrides if o not in chosen]
     if chosen:
-        added = [name for o in chosen if o.is_add() for name in _names(o)]
-        names = dict.fromkeys([*(_names(given[-1]) if given else []), *added])
+        added = [name for o in chosen if o.is_add() for name in names_of(o)]
+        names = dict.fromkeys([*(names_of(given[-1]) if given else []), *added])
         texts.append(f"{'' if given else '+'}callback=[{','.join(names)}]")
     return texts
 
 
-def _names(override: Override) -> list[str]:
+def names_of(override: Override) -> list[str]:
     """Return the choices that an override names one by one."""
     value = None if override.is_sweep_override() or override.is_delete() else override.value()
     return list(map(str, value)) if isinstance(value, list) else [value] if isinstance(value, str) else []

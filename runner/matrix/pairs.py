@@ -110,8 +110,8 @@ def try_pair(dataset: str, model: str, words: list[str], place: Path, known: dic
 
 def composed(words: list[str]) -> DictConfig:
     """Return the configuration that words mean, Hydra's node included, with every download forbidden."""
-    from runner.check import settle
     from runner.check.composition import compose
+    from runner.check.settle import settle
 
     cfg = compose("config", words)
     settle(cfg, words)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from runner.loop import Run
 
-EXAMPLE = "runner bench model=resnet18 dataset=cifar10"
+EXAMPLE = "runner bench model=cnn --out bench.json"
 
 SECONDS = 6.0
 """Of measuring, unless told; imports and the start of two processes come on top."""
@@ -30,7 +30,8 @@ def main(argv: list[str]) -> int:
     """Print what the machine can do, and how much of it the model of a recipe or of overrides uses."""
     parser = argparse.ArgumentParser(
         prog="runner bench",
-        usage="runner bench [RECIPE.yaml] [key=value ...] [--seconds S] [--out FILE] [--track] [--json]",
+        usage="runner bench [RECIPE.yaml] [key=value ...]\n"
+        "                    [--seconds S] [--out FILE] [--track] [--json]",
         description=__doc__,
         epilog="Numbers are medians of repetitions, and behind them is how far the slowest and the fastest lie apart. "
         f"example: {EXAMPLE}",

@@ -27,7 +27,8 @@ def main(argv: list[str]) -> int:
     """Print two suggestions and the curve that they come from; nothing of the training is kept."""
     parser = argparse.ArgumentParser(
         prog="runner lr-find",
-        usage="runner lr-find [RECIPE.yaml] [key=value ...] [--from LR] [--to LR] [--steps N] [--out FILE] [--json]",
+        usage="runner lr-find [RECIPE.yaml] [key=value ...]\n"
+        "                      [--from LR] [--to LR] [--steps N] [--out FILE] [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
         allow_abbrev=False,

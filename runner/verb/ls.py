@@ -1,18 +1,16 @@
-"""list the parts: groups and choices, the keys of a choice, recipes"""
+"""list the parts as a tree: groups and choices, the keys of a choice, recipes"""
 
 from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
-import textwrap
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from runner.figure.fold import columns, fold
+from runner.vocabulary.part import about as summary
+from runner.vocabulary.part import choices, groups, search_path
 
 EXAMPLE = "runner ls model=cnn"
 
@@ -22,122 +20,107 @@ Row = dict[str, Any]
 def main(argv: list[str]) -> int:
     """Print the tree of choices, a group, a choice's keys, or the recipes."""
     parser = argparse.ArgumentParser(prog="runner ls", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("what", nargs="?", default="", help="a group, a group=choice, or recipes; else all groups")
+    parser.add_argument("group", nargs="?", default="", help="a group, a group=choice, or recipes; else everything")
     parser.add_argument("--config-dir", "-cd", metavar="DIR", help="a folder of your own groups")
     parser.add_argument("--json", action="store_true", help="print one JSON array")
     arguments = parser.parse_args(argv)
-
-    from runner.compose import WrongCommand, hydra_for, read_command
-
     try:
-        command = read_command(["--config-dir", arguments.config_dir] if arguments.config_dir else [])
-        with hydra_for(command) as loader:
-            rows = _rows(arguments.what, loader)
-    except (WrongCommand, ValueError) as error:
+        rows = _rows(arguments.group, arguments.config_dir)
+    except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(json.dumps(rows, indent=2, default=str) if arguments.json else _text(rows, tree=not arguments.what))
+    if arguments.json:
+        print(json.dumps(rows, indent=2, default=str))
+    else:
+        print("\n".join(_text(rows, tree=not arguments.group)))
     return 0
 
 
-def _rows(what: str, loader: ConfigLoaderImpl) -> list[Row]:
-    from runner.check.facts import GROUPS
-    from runner.check.override import options
-    from runner.check.source import config_file
+def _rows(what: str, config_dir: str | None) -> list[Row]:
     from runner.check.suggest import did_you_mean
-    from runner.home import all_recipes
 
-    if what == "recipes":
-        return [{"name": name, "about": summary(path)} for name, path in all_recipes().items()]
+    if config_dir is not None and not Path(config_dir).is_dir():
+        raise ValueError(f"--config-dir {config_dir}: no such folder")
+    folders = search_path(config_dir=Path(config_dir) if config_dir else None)
+    known = groups(folders)
     group, _, choice = what.partition("=")
-    if group and group not in GROUPS:
-        raise ValueError(f"no group {group}{did_you_mean(group, [*GROUPS, 'recipes'])}")
+    if group and group not in (*known, "recipes"):
+        raise ValueError(f"no group {group}{did_you_mean(group, [*known, 'recipes'])}")
     if choice:
-        if choice not in options(loader, group):
-            raise ValueError(f"no {group}={choice}{did_you_mean(choice, options(loader, group))}")
-        return keys(group, choice)
+        there = choices(group, folders) if group != "recipes" else {}
+        if choice not in there:
+            raise ValueError(f"no {group}={choice}{did_you_mean(choice, there)}")
+        return _keys(group, choice, folders)
+    chosen = _defaults(folders)
+    rows = [
+        {"group": one, "name": name, "about": summary(path), "default": name in chosen.get(one, "").split(",")}
+        for one in ([group] if group else known)
+        for name, path in choices(one, folders).items()
+    ]
+    return [*rows, *(_recipes() if group in ("", "recipes") else [])]
+
+
+def _recipes() -> list[Row]:
+    from runner.home import all_recipes
+    from runner.vocabulary.part import opening
+
+    return [{"group": "recipes", "name": name, "about": opening(path)} for name, path in all_recipes().items()]
+
+
+def _defaults(folders: tuple[Path, ...]) -> dict[str, str]:
+    """Return what each group is unless told."""
+    from runner.vocabulary.sketch import sketch
+
+    return sketch("config", folders, {})[1]
+
+
+def _keys(group: str, choice: str, folders: tuple[Path, ...]) -> list[Row]:
+    """Return a row for each key of a choice: what it is by the YAML, and what it may be by the signature."""
+    from runner.check.value import words
+    from runner.vocabulary.key import keys_of_part
+    from runner.vocabulary.sketch import sketch
+
+    node: Any = sketch("config", folders, {group: choice})[0]
+    path = group.replace("/", ".")
+    for part in path.split("."):
+        node = node.get(part) or {}
     return [
-        {"group": one, "name": name, "about": summary(config_file(loader, f"{one}/{name}"))}
-        for one in ([group] if group else GROUPS)
-        for name in options(loader, one)
+        {
+            "key": row.key,
+            "value": "" if row.nested else row.value,
+            "type": "" if row.annotation is Any else words(row.annotation),
+            "about": row.about,
+        }
+        for row in keys_of_part(node, path)
     ]
 
 
-def summary(path: Path | None) -> str:
-    """Return a YAML file's first comment line, Hydra's own comments aside."""
-    for line in path.read_text(encoding="utf-8").splitlines() if path else ():
-        text = line.lstrip("# ").strip()
-        if line.startswith("#") and not text.startswith("@package"):
-            return text
-        if not line.startswith("#"):
-            break
-    return ""
-
-
-def keys(group: str, choice: str) -> list[Row]:
-    """Return a row for each key of a choice: what it is by the YAML, and what it may be by the signature."""
-    from runner.check.composition import compose
-    from runner.check.plain import to_plain
-
-    tree, _ = to_plain(compose("config", [f"{group}={choice}"]))
-    node = tree.get(group) or {}
-    if "_target_" in node:
-        return _keys_of(node, group)
-    entries = {f"{group}.{name}": inner for name, inner in node.items() if isinstance(inner, Mapping)}
-    return [row for path, inner in entries.items() for row in _keys_of(inner, path)]
-
-
-def _keys_of(node: Mapping[str, Any], path: str) -> list[Row]:
-    from runner.check.facts import FACTS, SPECIAL
-    from runner.check.module import Unknown
-    from runner.check.signature import signature_at
-    from runner.check.value import words
-
-    try:
-        signature = signature_at(path, str(node.get("_target_")))
-    except Unknown as error:
-        raise ValueError(f"{path}._target_={node.get('_target_')}: {error}") from None
-    known = {} if signature is None else signature.parameters
-    rows: list[Row] = [{"key": f"{path}._target_", "value": node.get("_target_"), "type": "", "about": ""}]
-    for name in dict.fromkeys([*known, *node]):
-        if name in SPECIAL or name in FACTS.get(path, {}):
-            continue
-        value = node.get(name, known[name].default if name in known and not known[name].required else None)
-        nested = isinstance(value, Mapping) and "_target_" in value
-        about = known[name].doc if name in known else ""
-        kind = words(known[name].annotation) if name in known and not nested else ""
-        rows.append({"key": f"{path}.{name}", "value": "" if nested else value, "type": kind, "about": about})
-        if nested:
-            rows += _keys_of(value, f"{path}.{name}")
-    return rows
-
-
-def _text(rows: list[Row], tree: bool) -> str:
+def _text(rows: list[Row], tree: bool) -> list[str]:
     if rows and "key" in rows[0]:
-        return "\n".join(_entry(row) for row in rows)
-    width = max((len(row["name"]) for row in rows), default=0)
-    lines, group = [], ""
+        return [line for row in rows for line in _entry(row)]
+    indent = "  " if tree else ""
+    width = max((len(row["name"]) for row in rows if row["group"] != "recipes"), default=0) + len(indent)
+    lines: list[str] = []
+    group = ""
     for row in rows:
         if tree and row["group"] != group:
             group = row["group"]
-            lines.append(group)
-        lines.append(_cut(f"{'  ' if tree else ''}{row['name']:<{width}}  {row['about']}".rstrip()))
-    return "\n".join(lines)
+            named = ", ".join(other["name"] for other in rows if other["group"] == group and other.get("default"))
+            lines += fold(f"{group}: {named} unless told" if named else group)
+        head = f"{indent}{row['name']}"
+        if row["group"] != "recipes":
+            lines += fold(row["about"], f"{head:<{width}}  ", " " * (width + 2))
+        elif len(f"{head}  {row['about']}") <= columns():
+            lines.append(f"{head}  {row['about']}")
+        else:  # paths are long: what it is about goes below
+            lines += [head, *fold(row["about"], f"{indent}    ", f"{indent}    ")]
+    return lines
 
 
-def _entry(row: Row) -> str:
+def _entry(row: Row) -> list[str]:
     from runner.check.value import shown
 
     value = row["value"] if isinstance(row["value"], str) else shown(row["value"])
     head = f"{row['key']}={value}" if value != "" else row["key"]
-    first = _cut(f"{head:<32}  {row['type']}".rstrip())
-    about = textwrap.wrap(row["about"], _columns() - 6, initial_indent="      ", subsequent_indent="      ")
-    return "\n".join([first, *about])
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _columns() else line[: _columns() - 3] + "..."
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
+    about = fold(row["about"], "      ", "      ") if row["about"] else []
+    return [*fold(row["type"], f"{head:<32}  ", " " * 34), *about]

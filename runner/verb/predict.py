@@ -25,7 +25,8 @@ def main(argv: list[str]) -> int:
     """Print or write a row for each sample."""
     parser = argparse.ArgumentParser(
         prog="runner predict",
-        usage="runner predict [-h] RUN FILE [FILE ...] [--out FILE] [--top K] [--weights NAME [NAME ...]] [--json]",
+        usage="runner predict [-h] RUN FILE [FILE ...]\n"
+        "                      [--out FILE] [--top K] [--weights NAME ...] [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
     )

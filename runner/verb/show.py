@@ -13,11 +13,12 @@ from typing import Any
 from runner.folder import find, find_any, is_sweep, read_json
 from runner.recorded import config, describe, flat
 
-EXAMPLE = "runner show latest, or: runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
+EXAMPLE = "runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
 
 USAGE = """runner show RUN [RUN ...] [--json]
        runner show SWEEP [--json]
-       runner show [RECIPE.yaml] dataset=... schedule=... [key=value ...] [--out FILE] [--json]"""
+       runner show [RECIPE.yaml] dataset=... schedule=... [key=value ...]
+                   [--out FILE] [--json]"""
 
 
 def main(argv: list[str]) -> int:
@@ -25,7 +26,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         usage=USAGE,
         description=__doc__,
-        epilog=f"example: {EXAMPLE}. RUN and SWEEP: a folder, an id, or the beginning of one; latest: the newest run.",
+        epilog=f"examples: runner show latest; {EXAMPLE}. "
+        "RUN and SWEEP: a folder, an id, or the beginning of one; latest: the newest run.",
         allow_abbrev=False,
     )
     parser.add_argument("--json", action="store_true", help="print one JSON array, of parts one JSON object")

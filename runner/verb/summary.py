@@ -24,7 +24,8 @@ def main(argv: list[str]) -> int:
     """Print a row for each layer of the model of a run, a recipe or overrides."""
     parser = argparse.ArgumentParser(
         prog="runner summary",
-        usage="runner summary [-h] [--json] [RUN | RECIPE.yaml] [group=choice ...] [key=value ...]",
+        usage="runner summary [-h] [--json] [RUN | RECIPE.yaml]\n"
+        "                      [group=choice ...] [key=value ...]",
         description=__doc__,
         epilog=f"FLOPs: of one sample, twice its multiply-accumulates. example: {EXAMPLE}",
     )

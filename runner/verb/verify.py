@@ -29,8 +29,8 @@ def main(argv: list[str]) -> int:
     """Train the same thing twice, briefly, and print both; exit 3 if they differ."""
     parser = argparse.ArgumentParser(
         prog="runner verify",
-        usage="runner verify {ddp,resume} [RECIPE.yaml] [key=value ...] [--processes N ...] [--steps N]"
-        " [--tolerance T] [--json]",
+        usage="runner verify {ddp,resume} [RECIPE.yaml] [key=value ...]\n"
+        "                     [--processes N ...] [--steps N] [--tolerance T] [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
         allow_abbrev=False,

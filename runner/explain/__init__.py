@@ -1,0 +1,1 @@
+"""Where every key of a composed configuration comes from: each layer that wrote it, and what that replaced."""
