@@ -33,8 +33,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALONE = {"processes": 1, "shard": False, "compile": False, "graphs": False, "guard": 0}
-"""Keys of the hardware with which one process tries sizes, and does not compile for each of them."""
+ALONE: dict[str, Any] = {"processes": 1, "shard": False, "compile": False, "graphs": False, "guard": 0}
+ALONE.update(nonfinite="stop", on_oom="stop")
+"""Keys of the hardware with which one process tries sizes, compiles for none, and hides none that is too large."""
 
 
 def settle_batch_size(

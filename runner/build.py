@@ -19,6 +19,7 @@ from runner.callback.prune import Prune
 from runner.callback.record import Record
 from runner.dataset.batch import Batches, balanced, derive
 from runner.dataset.data import Data, Loader, Splits
+from runner.dataset.validate import validated
 from runner.debug.limit import Limit
 from runner.hardware.feed import resident
 from runner.interrupt import Interrupt
@@ -46,7 +47,8 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt, beside: Beside | 
     hardware.prepare()
     data: Data = make(cfg.dataset)
     group = hardware.group
-    load = partial(beside.resident, plain(cfg.dataset), data.load) if beside.resident else data.load
+    load = partial(validated, data)
+    load = partial(beside.resident, plain(cfg.dataset), load) if beside.resident else load
     splits = group.in_turn(load)
     task = make(cfg.task, **target_facts(data, splits))
     rows = group.rows if group.world > 1 else None
@@ -65,6 +67,9 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt, beside: Beside | 
     schedule = Schedule(optimizer, curve, total=cfg.epochs * len(batches["train"]))
     callbacks = make_callbacks(cfg, beside, main=group.main)
     objective = cfg.objective or f"valid/{next(iter(task.directions))}"
+    check_measured(objective, callbacks, task)
+    if not data.next_token and cfg.batch_size > len(splits.train):
+        hardware.notes.append(f"batch_size={cfg.batch_size}: every batch is all {len(splits.train)} training samples")
     if objective.startswith("valid/") and not len(batches["valid"]):
         raise ValueError(f"objective={objective}, but no sample is held out for validation: see dataset.valid")
     if objective.startswith("valid/") and isinstance(task, Task):
@@ -106,12 +111,11 @@ def make_batches(
         feed: Brings inputs that stay on the host to the device.
     """
     limit: Limit = make(cfg.debug) if cfg.get("debug") else Limit()
-    if not len(splits.train):
-        raise ValueError(f"dataset {data.name} has no training samples")
     parts = {"train": splits.train, "valid": splits.valid, "test": splits.test}
     maker = data.batches or Batches
     known = inspect.signature(maker).parameters
-    own: dict[str, Any] = {n: given for n, given in (("rows", rows), ("feed", feed)) if given and n in known}
+    asked = {"rows": rows, "feed": feed, "timeout": cfg.hardware.get("timeout")}
+    own: dict[str, Any] = {name: given for name, given in asked.items() if given and name in known}
     return {
         part: maker(
             split,
@@ -146,6 +150,18 @@ def make_callbacks(cfg: DictConfig, beside: Beside, main: bool) -> dict[str, Cal
         made["the search"] = Prune(beside.judge)
     here = [(name, callback) for name, callback in made.items() if main or not callback.main_only]
     return dict(sorted(here, key=lambda item: item[1].rank))
+
+
+def check_measured(objective: str, callbacks: dict[str, Callback], task: Task) -> None:
+    """See whether the task measures what is looked at: its metrics may not have been known before.
+
+    Raises:
+        ValueError: It does not; the message says what there is.
+    """
+    looked_at = {f"callback.{name}.monitor": getattr(callback, "monitor", None) for name, callback in callbacks.items()}
+    for key, metric in ({"objective": objective} | looked_at).items():
+        if isinstance(metric, str) and metric.rpartition("/")[2] not in task.directions:
+            raise ValueError(f"{key}={metric} is no metric of this task: there is {', '.join(task.directions)}")
 
 
 def make_model(cfg: DictConfig, data: Data, task: Task) -> nn.Module:
@@ -184,6 +200,7 @@ def describe(cfg: DictConfig, data: Data, splits: Splits, model: nn.Module, hard
             "classes": list(data.classes),
             **({"tokens": list(data.tokens)} if data.tokens and not data.next_token else {}),
             "unit": "tokens" if data.next_token else "samples",
+            **({"skipped": list(splits.skipped)} if splits.skipped else {}),
             **{part: len(getattr(splits, part)) for part in ("train", "valid", "test")},
         },
         "targets": {group: cfg[group]._target_ for group in ("model", "optimizer", "schedule", "task")},

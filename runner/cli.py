@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import errno
 import importlib
 import io
 import os
@@ -14,6 +15,7 @@ from typing import NoReturn
 from runner import __version__, company
 from runner.interrupt import Interrupted, Leaving
 
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 VERBS = Path(__file__).parent / "verb"
 
 USAGE = """\
@@ -45,20 +47,26 @@ def main(argv: list[str] | None = None) -> NoReturn:
         sys.stdout.reconfigure(errors="replace")
     if os.getcwd() not in sys.path:  # a user's own modules lie in the working directory
         sys.path.insert(0, os.getcwd())
-    leaving = Leaving()
+    leaving, words = Leaving(), sys.argv[1:] if argv is None else argv
     try:
         with leaving:
-            code = leaving.code(dispatch(sys.argv[1:] if argv is None else argv))
+            code = leaving.code(dispatch(words))
+            if code == 0 and answers(words) and sys.stdout is not None:
+                sys.stdout.flush()  # an answer that does not arrive is an error
     except BrokenPipeError:  # the reader has seen enough: runner ls | head
         code = 0
     except Interrupted as stop:
         code = 128 + stop.signum
     except KeyboardInterrupt:
         code = 130
-    except Exception:
+    except Exception as error:
         code = leaving.code(1)
         if code == 1:
-            raise
+            if not isinstance(error, OSError) or error.errno not in FULL:
+                raise
+            # what is printed, or the file that was asked for, has no room: runner show latest > file
+            with contextlib.suppress(OSError):
+                print(f"error: {error.strerror}", file=sys.stderr)
     say_the_rest()
     if company.in_company():
         company.leave(code)
@@ -112,6 +120,11 @@ def dispatch(argv: list[str]) -> int:
 def is_verb(word: str) -> bool:
     """Tell a verb from an override, a recipe, a flag and a deletion."""
     return bool(word) and "=" not in word and not word.endswith((".yaml", ".yml")) and word[0] not in "-~+"
+
+
+def answers(words: list[str]) -> bool:
+    """Tell whether what is printed is what was asked for; of a training it is the run's folder, whoever reads."""
+    return bool(words) and is_verb(words[0]) and words[0] not in ("train", "resume")
 
 
 def verbs() -> dict[str, Path]:

@@ -21,6 +21,7 @@ from runner.check.examine import examine
 from runner.check.settle import settle
 from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
+from runner.disk import Unwritable
 from runner.expect import missed
 from runner.interrupt import Interrupted
 
@@ -119,9 +120,9 @@ def train_one_of_many(cfg: DictConfig, verdicts: list[int]) -> float | None:
 
 
 def failed(error: Exception, folder: Path) -> int:
-    """Say briefly what ended a run; its log has the rest."""
+    """Say briefly what ended a run; its log has the rest. Return 2 if it was refused before anything was trained."""
     print(_failure(error, folder), file=sys.stderr)
-    return 1
+    return 2 if getattr(error, "kind", type(error).__name__) == "Refused" else 1
 
 
 def _failure(error: Exception, folder: Path) -> str:
@@ -130,7 +131,7 @@ def _failure(error: Exception, folder: Path) -> str:
     if log.is_file():
         return f"  --> {os.path.relpath(log)}"
     lines = str(error).strip().splitlines()
-    kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+    kind = "" if isinstance(error, ValueError | Unwritable) else f"{type(error).__name__}: "
     return f"error: {kind}{lines[0] if lines else type(error).__name__}"
 
 

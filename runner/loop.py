@@ -52,6 +52,7 @@ class Run:
     facts: dict[str, Any] = field(default_factory=dict)  # for records and the terminal, never for the weights
     interrupt: Interrupt = field(default_factory=Interrupt)
     load_best: Callable[[], None] = lambda: None  # a checkpoint callback brings the best weights back
+    load_last: Callable[[], None] = lambda: None  # ... and the last state
 
     epoch: int = 0  # epochs completed
     batch: int = 0  # batches completed in the current epoch
@@ -74,7 +75,8 @@ class Run:
 
     def rank(self) -> None:
         """Compare the last epoch with the best one; NaN is never better."""
-        value = self.metrics[self.objective]
+        if (value := self.metrics.get(self.objective)) is None:
+            raise ValueError(f"objective={self.objective} was not measured: there is {', '.join(self.metrics)}")
         sign = 1 if self.direction == "max" else -1
         if sign * value > (sign * self.best.value if self.best else float("-inf")):
             self.best = Best(value, self.epoch, dict(self.metrics))
@@ -89,10 +91,9 @@ def fit(run: Run) -> None:
                 callback.start(run)
             run.hardware.clock.lap("startup")
             while run.epoch < run.epochs and not run.reasons:
-                train_epoch(run)
+                loss = run.hardware.watch.through(train_epoch, run)  # if need be, once more from a checkpoint
                 run.hardware.spread.average([run.model, run.evaluated])
-                loss = run.hardware.finite((run.total / run.seen).item())
-                run.metrics = {"train/loss": loss, **evaluate(run, "valid")}
+                run.metrics = {"train/loss": loss, **run.hardware.watch.counts(), **evaluate(run, "valid")}
                 run.epoch, run.batch, run.seen = run.epoch + 1, 0, 0
                 run.total.zero_()
                 run.rank()
@@ -138,8 +139,7 @@ def train_epoch(run: Run) -> None:
         clock.lap("data")
         run.schedule(run.step)
         run.loss = hardware.backward(forward, inputs, targets)
-        hardware.update()
-        count = task.count(targets)
+        count = hardware.update() * task.count(targets)  # a batch that was left out counts nothing
         run.total.add_(run.loss, alpha=count)  # stays on the device: no waiting for it
         run.seen, run.batch, run.step = run.seen + count, run.batch + 1, run.step + 1
         for step in steps:
@@ -163,8 +163,7 @@ def evaluate(run: Run, part: str) -> dict[str, float]:
             sums[name] = sums[name] + value if name in sums else value
         run.interrupt.check()
         run.hardware.clock.lap("evaluation")
-    sums = run.hardware.group.sum(sums)
-    metrics = run.task.summarise(sums) if sums else {}
+    metrics = run.task.summarise(sums) if (sums := run.hardware.group.sum(sums)) else {}
     run.hardware.clock.lap("evaluation")
     return {f"{part}/{name}": value for name, value in metrics.items()}
 

@@ -16,6 +16,8 @@ from omegaconf import DictConfig
 from runner import folder as folders
 from runner.beside import Beside
 from runner.build import build
+from runner.check.reason import cause
+from runner.hardware.exhausted import is_exhausted
 from runner.hardware.meeting import first
 from runner.hardware.place import place
 from runner.interrupt import GRACE, Interrupt, Mortal
@@ -26,6 +28,12 @@ from runner.recorded import in_yaml
 from runner.secret import masked, masked_override
 
 log = logging.getLogger(__name__)
+WRONG = (ValueError, FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError)
+"""What a user's configuration or data raise while the parts of a run are built."""
+
+
+class Refused(ValueError):
+    """The configuration or the data make the run impossible, which showed before anything was trained: exit code 2."""
 
 
 def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | None = None) -> dict[str, Any]:
@@ -43,6 +51,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | 
         Interrupted: A signal stopped the run, after saving.
         Busy: Another process is working in the folder.
         ProcessFailed: One of the processes that were started here failed.
+        Refused: Configuration or data make it impossible, which showed before anything was trained.
     """
     folder, here = folder.resolve(), place()
     with ExitStack() as stack:
@@ -77,9 +86,11 @@ def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int
     here = int(os.environ.get("LOCAL_WORLD_SIZE", processes))
     try:
         found = settle_batch_size(cfg, interrupt, processes=processes, here=here)
-    except Exception:
+    except Exception as error:
         log.exception("failed while the batch size was looked for")
         folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
+        if isinstance(error, WRONG):
+            raise Refused(str(error)) from error
         raise
     folders.write_json(folder / "batch_size.json", found)
     return int(cfg.batch_size)
@@ -100,10 +111,13 @@ def work(
     """Build the run and train: what every process of a run does."""
     try:
         run = build(cfg, folder, interrupt, beside)
-    except Exception:
-        log.exception("failed while the parts were built")
+    except Exception as error:
+        wrong = isinstance(cause(error), WRONG) and not is_exhausted(error)
+        log.exception("nothing was trained" if wrong else "failed while the parts were built")
         if place().rank == 0:
             folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
+        if wrong:
+            raise Refused(str(cause(error))) from error
         raise
     run.facts |= {
         "config_hash": config_hash(masked(cfg)),

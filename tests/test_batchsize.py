@@ -58,7 +58,9 @@ def test_a_number_stays():
 def test_the_largest_that_fits_in_what_there_is(tmp_path, monkeypatch):
     (tmp_path / "scarce.py").write_text(SCARCE)
     monkeypatch.syspath_prepend(tmp_path)
-    cfg = auto("dataset.samples=4000")
+    cfg = auto(
+        "dataset.samples=4000", "hardware.on_oom=split", "hardware.nonfinite=rewind"
+    )  # not while sizes are tried
     cfg.model = {"_target_": "scarce.Scarce"}
     facts = settle_batch_size(cfg)
     assert (facts["bound"], facts["found"], facts["asked"]) == ("memory", cfg.batch_size, "auto")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from runner.callback.base import Callback
+from runner.folder import identity
 from runner.shelf import LAST, Shelf
 from runner.state import capture, load, put_weights, restore, weights
 from runner.types import Count, NonNegative
@@ -63,6 +64,7 @@ class Checkpoint(Callback):
         """Resume from the newest checkpoint if there is one. All other callbacks have started."""
         self.shelf = Shelf(run.folder, self.previous)
         run.load_best = lambda: self.load_best(run)
+        run.load_last = lambda: restore(run, run.hardware.group.first(self.shelf.newest))
         state = run.hardware.group.first(self.shelf.newest)
         if state is not None:
             restore(run, state)
@@ -73,6 +75,8 @@ class Checkpoint(Callback):
                     state["threads"],
                     torch.get_num_threads(),
                 )
+        elif run.hardware.nonfinite == "rewind":  # in the first epoch there has to be something to go back to
+            self.save_last(run)
 
     def watches_steps(self) -> bool:
         return self.every_steps is not None or bool(self.shelf.owed)
@@ -109,17 +113,32 @@ class Checkpoint(Callback):
         first(shelf.insist)
 
     def close(self, run: Run) -> None:
-        """Save where an interrupted run stopped. After a failure the last good state stays."""
+        """Save where an interrupted run stopped. After a failure the last good state stays, and is told."""
         interrupted = run.status == "interrupted"
         if interrupted and self.saved != (run.epoch, run.batch):
-            self.save_last(run)
+            try:
+                self.save_last(run)
+            except ArithmeticError as error:
+                log.warning("not saved: %s", error)
         shelf, until = self.shelf, time.monotonic() + min(self.patience, URGENT)
         while not shelf.settle() and interrupted and time.monotonic() < until:
             time.sleep(PAUSE)
         if shelf.owed and interrupted:
             log.error("where the run stopped is not saved: runner resume goes on from before that: %s", shelf.error)
+        if run.status == "failed" and run.hardware.group.main and self.saved is not None:
+            log.warning(
+                "the last good checkpoint is that of %d epochs and %d batches: runner resume %s goes on from there",
+                *self.saved,
+                identity(run.folder),
+            )
 
     def save_last(self, run: Run) -> None:
+        """Write ``last.pt``.
+
+        Raises:
+            NonFinite: A weight is not finite: the file stays as it is.
+        """
+        run.hardware.watch.check_weights()
         run.hardware.clock.lap("callbacks")
         self.saved = (run.epoch, run.batch)
         state = capture(run)

@@ -140,6 +140,7 @@ class Record(Callback):
             "epochs": run.epoch,
             "steps": run.step,
             **times,
+            "faults": {**run.hardware.faults.summary(), **skipped_files(run)},
             "samples_per_second": round(samples / training, 1) if training else None,
             "checkpoint": str(best.relative_to(run.folder)) if best.exists() else None,
             "mlflow_run_id": read_json(run.folder / "tracking.json").get("run_id"),
@@ -180,9 +181,16 @@ class Record(Callback):
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         assert self.lines is not None
+        self.waiting = []  # rows of what a run goes back behind
         self.lines.go_on_at(state["offset"], state.get("unwritten", "").encode())
         self.seconds = state["seconds"]
         self.device = state.get("device", {})  # a file from before devices told the time
+
+
+def skipped_files(run: Run) -> dict[str, Any]:
+    """Return what the dataset left out because it cannot be read: how much, and the first few by name."""
+    names = run.facts.get("data", {}).get("skipped", [])
+    return {"skipped_samples": len(names), "skipped": names[:20]} if names else {}
 
 
 def rounded(seconds: dict[str, float]) -> dict[str, float]:

@@ -85,7 +85,7 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
     found = [*words.problems, *refused]
     if cfg is not None:
         settle(cfg, [override.input_line or "" for override in applied])
-        wrong = [*problems_of(cfg, deep=False), *check_file(cfg), *_several(cfg)]
+        wrong = _nothing_in(cfg, command) or [*problems_of(cfg, deep=False), *check_file(cfg), *_several(cfg)]
         found += [*locate(wrong, loader, command.name, applied), *check_output()]
         if deep and not found:
             found = locate(problems_of(cfg), loader, command.name, applied)
@@ -95,6 +95,14 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
 def check_file(cfg: DictConfig) -> list[Problem]:
     """Check the files that a configuration names."""
     return list(check_weights(OmegaConf.select(cfg, "model.weights", throw_on_missing=False)))
+
+
+def _nothing_in(cfg: DictConfig, command: Command) -> list[Problem]:
+    """Refuse a recipe that says nothing, or not what it builds on: one sentence for all that is missing."""
+    if command.recipe is None or "dataset" in cfg or "model" in cfg:
+        return []
+    begin = "begin with a defaults list that has config in it, as in recipes/digits_cnn.yaml"
+    return [Problem(f"{command.recipe.name} builds on nothing, so that a training has no parts: {begin}")]
 
 
 def _several(cfg: DictConfig) -> list[Problem]:

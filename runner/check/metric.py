@@ -96,7 +96,7 @@ def directions(target: str) -> dict[str, str] | None:
     try:
         signature = read_signature(target)
         return None if signature is None else _of_class(_owner(signature.definition))
-    except (Unknown, Unreadable):
+    except (Unknown, Unreadable, ValueError):  # a list that is worked out: {**another's, ...}
         return None
 
 
@@ -113,7 +113,10 @@ def _of_class(found: Definition) -> dict[str, str] | None:
         )
         if any(isinstance(t, ast.Name) and t.id == "directions" for t in targets):
             value = item.value  # type: ignore[attr-defined]  # both kinds of assignment have one
-            return ast.literal_eval(value) if isinstance(value, ast.Dict) else None
+            try:
+                return ast.literal_eval(value) if isinstance(value, ast.Dict) else None
+            except ValueError:  # it is built from another's
+                return None
     for base in found.node.bases:
         inherited = resolve(found.module, base)
         if isinstance(inherited, Definition) and (listed := _of_class(inherited)):

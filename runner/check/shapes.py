@@ -12,6 +12,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from runner.check.measured import check_measured
 from runner.check.module import Unknown
 from runner.check.problem import Problem
 from runner.check.reason import cause, key_in, reason_of
@@ -161,7 +162,26 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
         yield Problem(f"task.class_weight=balanced: {reason}", key="task.class_weight")
     yield from _loss(parts, outputs, targets, choices)
     if small:
+        yield from _one_sample(cfg, model, inputs)
+        yield from check_measured(cfg, task, outputs, targets)
         yield from try_parts(cfg, data, task, model)
+
+
+def _one_sample(cfg: DictConfig, model: Any, inputs: Any) -> Iterator[Problem]:
+    """Try a batch of one sample, if all are, as in training: batch normalisation has no variance over one value."""
+    import torch
+
+    if cfg.batch_size != 1:
+        return
+    try:
+        with torch.no_grad():
+            model.train()(inputs[:1])
+    except Exception as error:  # a user's model may raise anything
+        if "more than 1 value per channel" in str(error):
+            message = "batch_size=1: batch normalisation has no variance over one sample: use 2 or more, or a model "
+            yield Problem(f"{message}without it", key="batch_size")
+    finally:
+        model.eval()
 
 
 def _loss(parts: dict[str, Any], outputs: Any, targets: Any, choices: Mapping[str, str]) -> Iterator[Problem]:

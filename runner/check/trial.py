@@ -42,8 +42,10 @@ def try_parts(cfg: DictConfig, data: Any, task: Any, model: Any) -> Iterator[Pro
 def _watches(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
     """Make the callbacks, and find those that are none, or not for such data or such hardware."""
     from runner.callback.base import Callback
+    from runner.callback.checkpoint import Checkpoint
     from runner.make import make
 
+    saved = False
     for name, node in (cfg.get("callback") or {}).items():
         if node is None:
             continue
@@ -55,6 +57,9 @@ def _watches(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
         if callback.needs_whole and cfg.hardware.get("shard"):
             raise ValueError(f"callback.{name} keeps a second model, which hardware.shard would have to cut up as well")
         callback.ready()
+        saved = saved or isinstance(callback, Checkpoint)
+    if cfg.hardware.get("nonfinite") == "rewind" and not saved:
+        raise ValueError("callback: hardware.nonfinite=rewind goes back to a checkpoint: leave callback.checkpoint in")
 
 
 def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -104,9 +105,11 @@ def _hashable(kind: Any) -> bool:
 
 
 def _out_of_bounds(value: Any, marks: tuple[Any, ...]) -> list[Fault]:
-    if all(holds(value, limit) for _, limit, holds in _limits(marks)):
-        return []
-    return [("", f"must be {bounds(marks)}, got {shown(value)}")]
+    if not all(holds(value, limit) for _, limit, holds in _limits(marks)):
+        return [("", f"must be {bounds(marks)}, got {shown(value)}")]
+    if isinstance(value, float) and not isfinite(value):  # what has a range is computed with
+        return [("", f"must be {bounds(marks)} and finite, got {shown(value)}")]
+    return []
 
 
 def _not_among(value: Any, choices: tuple[Any, ...]) -> list[Fault]:

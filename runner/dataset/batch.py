@@ -16,7 +16,8 @@ from torch.nn.functional import one_hot
 from torch.utils.data import DataLoader
 
 from runner.dataset.data import Augmentation, Batch, Split
-from runner.dataset.workers import apart, started
+from runner.dataset.reading import InBatches, as_it_is, reading
+from runner.dataset.workers import apart
 
 
 def derive(seed: int, *parts: object) -> int:
@@ -46,6 +47,7 @@ class Batches:
             those and the targets of all, or all of both where samples are mixed with one another.
         feed: Brings inputs to the device batch by batch, in their order, ahead of their use; inputs in memory then
             stay on the host. None: they are moved to the device once.
+        timeout: Seconds after which a loader worker that does not answer ends the run.
     """
 
     def __init__(
@@ -66,7 +68,9 @@ class Batches:
         weights: Tensor | None = None,
         rows: Callable[[int], slice] | None = None,
         feed: Callable[[Iterable[Tensor]], Iterable[Tensor]] | None = None,
+        timeout: float = 600,
     ) -> None:
+        self.timeout = timeout
         self.size, self.seed, self.shuffle, self.workers = size, seed, shuffle, workers
         self.augment = augment or None  # one that changes nothing takes no time
         self.device, self.classes, self.weights = device, classes, weights
@@ -132,16 +136,16 @@ class Batches:
                 return (gather(0, index) for index in chosen)
             return self.feed(gather(0, index) for index in order)
         loader: DataLoader[Tensor] = DataLoader(
-            self.rows,  # type: ignore[arg-type]  # a map-style dataset needs no more than Rows
+            InBatches(self.rows),  # type: ignore[arg-type]  # it is asked for batches only
             batch_sampler=[index.tolist() for index in order],
             num_workers=self.workers,
-            collate_fn=torch.stack,
+            collate_fn=as_it_is,
             pin_memory=self.device.type == "cuda",
-            timeout=120 if self.workers else 0,
+            timeout=self.timeout if self.workers else 0,
             worker_init_fn=apart,
             generator=torch.Generator(),  # else each start would draw from the generator that dropout uses
         )
-        batches = started(loader)
+        batches = reading(loader)
         return (inputs.to(self.device) for inputs in batches) if self.feed is None else self.feed(batches)
 
 

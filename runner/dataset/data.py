@@ -83,6 +83,7 @@ class Splits:
             inputs as they are stored.
         fingerprint: sha256 of every stored byte and of the assignment to the parts.
         source: Where the bytes came from, for people.
+        skipped: What was left out because it cannot be read, if that was asked for: names, each with the reason.
     """
 
     train: Split
@@ -92,6 +93,7 @@ class Splits:
     std: Tensor | None
     fingerprint: str
     source: str
+    skipped: tuple[str, ...] = ()
 
 
 Named = tuple[list[dict[str, object]], Tensor | Rows]

@@ -13,7 +13,7 @@ from runner.dataset.batch import derive
 from runner.dataset.data import Augmentation, Data, Split, Splits, fingerprint, statistics
 from runner.dataset.image.files import from_pictures
 from runner.dataset.image.listing import Listing, list_folder
-from runner.dataset.image.picture import Pictures, decode_all, verify_all
+from runner.dataset.image.picture import Broken, Pictures, decode_all, try_all, verify_all
 from runner.dataset.split import stratified
 from runner.types import Count, Fraction, Whole
 
@@ -32,6 +32,7 @@ def image_folder(
     workers: Whole = 4,
     sampling: Literal["balanced"] | None = None,
     augment: Augmentation | None = None,
+    on_error: Literal["stop", "skip"] = "stop",
 ) -> Data:
     """Return the pictures of a folder: inputs uint8 [n, 3 or 1, size, size], a class for each folder in it.
 
@@ -51,6 +52,10 @@ def image_folder(
         workers: Threads that decode into memory, or else loader processes.
         sampling: ``balanced`` draws each class equally often in training.
         augment: Random changes of the training pictures.
+        on_error: What is done about a picture that cannot be decoded. "stop": it is named, and nothing is trained, or
+            a training ends: not all damage shows in a look at each file, which is all that there is without
+            ``in_memory``. "skip": it is left out and counted, in the record of the run and its summary; all pictures
+            are decoded at the start, to know which ones; the others are in the same parts as with it.
 
     Raises:
         ValueError: The folder is not like that.
@@ -63,12 +68,23 @@ def image_folder(
         everything = [file for part in parts for file in part]
         targets = [torch.tensor([label for _, label in part], dtype=torch.int64) for part in parts]
         pictures = Pictures(listing.root, [path for path, _ in everything], shape)
+        broken: Broken | None = {} if on_error == "skip" else None
         inputs: Sequence[Tensor | Pictures]
-        if fits(len(pictures) * math.prod(shape)) if in_memory is None else in_memory:
-            pixels, digests = decode_all(pictures, workers)
+        pixels = torch.empty(0)
+        keep = fits(len(pictures) * math.prod(shape)) if in_memory is None else in_memory
+        if keep:
+            pixels, digests = decode_all(pictures, workers, broken)
+        else:
+            digests = verify_all(pictures, workers) if broken is None else try_all(pictures, workers, broken)
+        if broken:
+            parts, left = without(parts, broken)
+            targets = [torch.tensor([label for _, label in part], dtype=torch.int64) for part in parts]
+            pictures = Pictures(listing.root, [everything[position][0] for position in left], shape)
+            digests = [digests[position] for position in left]
+            pixels = pixels[left] if keep else pixels
+        if keep:
             inputs = pixels.split([len(part) for part in parts])
         else:
-            digests = verify_all(pictures, workers)
             inputs = [Pictures(listing.root, [path for path, _ in part], shape) for part in parts]
         mean, std = statistics(sample(inputs[0], split_seed, workers))
         train, held_out, rest = (Split(rows, labels) for rows, labels in zip(inputs, targets, strict=True))
@@ -79,7 +95,8 @@ def image_folder(
             mean=mean,
             std=std,
             fingerprint=identity(pictures, digests, targets),
-            source=str(listing.root),
+            source=f"{listing.root}; {len(broken)} files cannot be decoded, left out" if broken else str(listing.root),
+            skipped=tuple((broken or {}).values()),
         )
 
     name = listing.root.resolve().name
@@ -102,6 +119,24 @@ def assign(listing: Listing, valid: float, test: float, seed: int) -> tuple[File
             held[part] = [train[position] for position in out.tolist()]
             train = [train[position] for position in kept.tolist()]
     return train, held["valid"], held["test"]
+
+
+def without(parts: tuple[Files, Files, Files], broken: Broken) -> tuple[tuple[Files, Files, Files], list[int]]:
+    """Return the parts without those files, and the places that those left had in all parts together.
+
+    Raises:
+        ValueError: No training picture is left.
+    """
+    left: list[int] = []
+    kept: list[Files] = []
+    for part in parts:
+        start = sum(map(len, parts[: len(kept)]))
+        good = [position for position in range(start, start + len(part)) if position not in broken]
+        kept.append([part[position - start] for position in good])
+        left += good
+    if not kept[0]:
+        raise ValueError(f"no training picture can be decoded: {next(iter(broken.values()))} is the first of them")
+    return (kept[0], kept[1], kept[2]), left
 
 
 def fits(size: int) -> bool:

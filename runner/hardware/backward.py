@@ -28,6 +28,7 @@ class Passes:
         accumulate: Micro-batches of a batch, at most.
         group: The processes.
         hold: Told before each micro-batch whether its gradients stay in this process for now.
+        least: Samples of the smallest micro-batch: 2 where batch normalisation needs more than one, else 1.
     """
 
     def __init__(
@@ -39,9 +40,10 @@ class Passes:
         accumulate: int,
         group: Alone | Group,
         hold: Callable[[bool], None],
+        least: int = 1,
     ) -> None:
         self.context, self.scaler, self.clock, self.mass = context, scaler, clock, mass
-        self.accumulate, self.group, self.hold = accumulate, group, hold
+        self.accumulate, self.group, self.hold, self.least = accumulate, group, hold, least
 
     def chosen(self) -> Backward:
         """Return the method that fits: a step has no branches."""
@@ -66,7 +68,7 @@ class Passes:
             most: The most micro-batches that every process's part can be split into.
         """
         total = torch.zeros((), device=inputs.device)
-        count = min(self.accumulate, most or len(inputs))
+        count = min(self.accumulate, max(1, (most or len(inputs)) // self.least))
         for number, (part, truth) in enumerate(
             zip(inputs.tensor_split(count), targets.tensor_split(count), strict=True)
         ):

@@ -17,8 +17,11 @@ Forward = Callable[[Tensor, Tensor], Tensor]
 Backward = Callable[[Forward, Tensor, Tensor], Tensor]
 
 
+WAYS_OUT = "a lower optimizer.lr, hardware.clip_norm=1, or hardware.nonfinite=skip or rewind may help"
+
+
 class NonFinite(ArithmeticError):
-    """The loss is NaN or infinite; the message names the layer."""
+    """The loss, a gradient or a weight is NaN or infinite; the message names the layer."""
 
 
 def culprit(model: nn.Module, forward: Forward, inputs: Tensor, targets: Tensor, group: Alone | None = None) -> str:
@@ -50,8 +53,27 @@ def of_weights(model: nn.Module) -> str:
     """Return which weights are not finite."""
     for name, parameter in model.named_parameters():
         if not parameter.isfinite().all():
-            return f"the weights {name} are not finite: an earlier update was too large"
+            return f"the weights {name} are not finite: an earlier update was too large, or its gradient not finite"
     return ""
+
+
+def of_gradients(model: nn.Module) -> str:
+    """Return which gradient is not finite: the last one in the order of the layers, where the backward met it first."""
+    own = {n: getattr(p.grad, "to_local", lambda p=p: p.grad)() for n, p in model.named_parameters()}
+    found = [name for name, gradient in own.items() if gradient is not None and not bool(gradient.isfinite().all())]
+    more = f" (and those of {len(found) - 1} before it)" if len(found) > 1 else ""
+    return f"the gradient of {found[-1]}{more} is not finite" if found else "the gradient is too large"
+
+
+@torch.no_grad()
+def unsound(model: nn.Module) -> str:
+    """Return which weights of this process are not finite, if any: one look for all of them."""
+    own = {name: getattr(p, "to_local", lambda p=p: p)() for name, p in model.named_parameters()}
+    some = [parameter for parameter in own.values() if parameter.numel()]  # of a model cut up, perhaps none is here
+    largest = torch._foreach_norm(some, float("inf")) if some else [torch.zeros(())]
+    if bool(torch.stack([value.float() for value in largest]).isfinite().all()):
+        return ""
+    return next(name for name, parameter in own.items() if not bool(parameter.isfinite().all()))
 
 
 def of_layers(model: nn.Module, forward: Forward, inputs: Tensor, targets: Tensor) -> str:
@@ -114,7 +136,7 @@ def guarded(
                 with context:
                     reason = culprit(model, forward, own, truth, group)
                 when = "" if every == 1 else f" after one of the last {span} updates (hardware.guard=1 names it)"
-                raise NonFinite(f"the loss is {value}{when}: {reason}")
+                raise NonFinite(f"the loss is {value}{when}: {reason}; {WAYS_OUT}")
         return loss
 
     return looked_at
@@ -130,14 +152,17 @@ class Late:
     """Returns the number that the loss of the look before was: it arrived long ago, and the device is not waited for.
 
     All processes look at the same one, however far each of their devices is.
+
+    Args:
+        before: What the first call returns.
     """
 
-    def __init__(self) -> None:
-        self.host = torch.zeros((), pin_memory=True)
+    def __init__(self, before: float = 0.0) -> None:
+        self.host = torch.full((), before, pin_memory=True)
         self.arrived = torch.cuda.Event()
 
     def __call__(self, loss: Tensor) -> float:
-        """Return the number of the last call's loss, 0 at first, and send for this one's."""
+        """Return the number of the last call's loss, ``before`` at first, and send for this one's."""
         self.arrived.synchronize()  # of an event that is past, or was never recorded: no waiting
         before = self.host.item()
         self.host.copy_(loss, non_blocking=True)

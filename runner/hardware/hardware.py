@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from math import isfinite
 from typing import Any, Literal
 
 import torch
@@ -15,17 +14,23 @@ from torch.optim import Optimizer
 from runner.hardware.backward import Mass, Passes
 from runner.hardware.clock import clock_for
 from runner.hardware.device import resolve, suited, surprises, waits
+from runner.hardware.faults import Faults
 from runner.hardware.feed import Feed, feeding
 from runner.hardware.graphs import Graphs, refuse, refuse_compiled
-from runner.hardware.guard import NonFinite, guarded
+from runner.hardware.guard import Backward, guarded
 from runner.hardware.lean import leave_compiler_out
+from runner.hardware.lost import without_worker
 from runner.hardware.meeting import join
-from runner.hardware.normalisation import normalises
+from runner.hardware.normalisation import normalises, without_variance
 from runner.hardware.parallel import Cut, Replicated, Single, without_gradient
 from runner.hardware.place import place, wanted
 from runner.hardware.processes import Alone, Group
+from runner.hardware.scale import living
+from runner.hardware.skip import Skip
+from runner.hardware.split import Splitting, refuse_split
 from runner.hardware.update import Update
-from runner.types import Count, Positive, Whole
+from runner.hardware.watch import Watch
+from runner.types import Count, Positive, Share, Whole
 
 
 class Hardware:
@@ -52,7 +57,14 @@ class Hardware:
             1 that is before it reaches the weights; with more, before it reaches a checkpoint, for the mean loss of
             each epoch is looked at too. 0: never. null: each batch on a CPU; on a GPU, where a look at each waits
             for the device, every 50, at the loss of the look before. Under fp16 the loss scale watches instead: it
-            skips such updates.
+            skips such updates, and where it dies the run ends.
+        nonfinite: What a NaN or an infinity does. "stop": the run ends, no checkpoint ever holds it. "skip": a batch
+            whose loss or gradient is not finite is left out and counted; each is looked at, which waits for a GPU.
+            "rewind": the run goes back to its last checkpoint and goes on with a lower learning rate.
+        nonfinite_limit: Batches in a row that are left out, or times that the run goes back; with one more it ends.
+        rewind_rate: What the learning rate is multiplied by, each time that the run goes back.
+        on_oom: What a batch does that takes too much memory. "stop": the run ends, and tells what would help. "split":
+            it is computed in twice as many micro-batches, like all that follow: see ``accumulate``.
         processes: How many train together, each with its part of every batch; "auto" is one for each GPU of this
             machine, and those that torchrun or Slurm have started. The result is that of one process but for the
             order in which numbers are added, and batch normalisation.
@@ -79,6 +91,10 @@ class Hardware:
         deterministic: bool = False,
         threads: Count | None = None,
         guard: Whole | None = None,
+        nonfinite: Literal["stop", "skip", "rewind"] = "stop",
+        nonfinite_limit: Count = 10,
+        rewind_rate: Share = 0.5,
+        on_oom: Literal["stop", "split"] = "stop",
         processes: Count | Literal["auto"] = 1,
         shard: bool = False,
         sync_batch_norm: bool = False,
@@ -114,6 +130,18 @@ class Hardware:
         cores = os.cpu_count() or 1
         if self.device.type == "cpu" and self.processes > cores:
             self.notes.append(f"hardware.processes={self.processes} take turns on {cores} cores")
+        self.nonfinite, self.limit, self.rewind_rate = nonfinite, nonfinite_limit, rewind_rate
+        if nonfinite == "rewind" and guard == 0:
+            raise ValueError("hardware.nonfinite=rewind does not go with hardware.guard=0, which never looks")
+        if nonfinite == "skip" and self.precision == "fp16":
+            self.notes.append("hardware.nonfinite=skip has no effect with fp16: its loss scale skips such updates")
+        if nonfinite == "skip" and guard not in (None, 1):
+            self.notes.append(f"hardware.guard={guard} has no effect with nonfinite=skip: every batch is looked at")
+        self.on_oom = on_oom
+        if on_oom == "split":
+            refuse_split(self.processes, graphs, compile)
+        self.faults = Faults()
+        """What went wrong and was dealt with, so far."""
         refuse_compiled(compile, accumulate, self.device)
         if graphs:
             refuse(accumulate, compile, self.processes, shard)
@@ -181,32 +209,46 @@ class Hardware:
         self.trained = self.spread.together(self.model)
         if self.graphs and self.device.type == "cuda":
             self.trained = Graphs(self.model)
-        passes = Passes(self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, self.spread.hold)
-        self.backward = passes.chosen()
-        if self.guarded:
-            late = self.device.type == "cuda" and self.every > 1
-            self.backward = guarded(self.backward, self.model, self.group, self.context, self.every, late)
+        least = 2 if normalises(self.model) and not self.sync_batch_norm else 1
+        passes = Passes(
+            self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, self.spread.hold, least
+        )
+        self.backward: Backward = passes.chosen()
+        if self.on_oom == "split":
+            self.splitting = Splitting(passes, self.model, self.faults)
+            self.backward = self.splitting
         self.changes = Update(
             optimizer, self.scaler, self.clock, self.clip_norm, self.clip_value, direct=not self.compile
         )
-        self.update = self.changes.plain if self.scaler is None else self.changes.scaled
-
-    def finite(self, loss: float) -> float:
-        """Return the mean loss of an epoch, which is a number, if any loss of the epoch was looked at.
-
-        Raises:
-            NonFinite: It is none: what follows must not be saved.
-        """
-        if self.guarded and not isfinite(loss):
-            raise NonFinite(f"the mean loss of the epoch is {loss}: hardware.guard=1 names the update and the layer")
-        return loss
+        self.update: Callable[[], int] = self.changes.plain if self.scaler is None else self.changes.scaled
+        self.watch = Watch(
+            model=self.model,
+            changes=self.changes,
+            group=self.group,
+            faults=self.faults,
+            policy=self.nonfinite,
+            limit=self.limit,
+            factor=self.rewind_rate,
+            losses=self.guarded,
+            weights=self.every > 0,
+        )
+        late = self.device.type == "cuda" and self.every > 1
+        if self.scaler is not None:
+            self.update = living(self.update, self.scaler, self.every, late) if self.every else self.update
+        elif self.nonfinite == "skip":
+            skip = Skip(self.backward, self.changes, self.model, self.group, self.context, self.faults, self.limit)
+            self.backward, self.update = skip.backward, skip.update
+        elif self.guarded:
+            self.backward = guarded(self.backward, self.model, self.group, self.context, self.every, late)
 
     def told(self, error: Exception) -> Exception:
         """Return an error as it is to be told: some of torch's say too little of what to do."""
         from runner.hardware.memory import explained
 
-        if words := without_gradient(error, self.model):
-            return RuntimeError(words)
+        if words := without_gradient(error, self.model) or without_variance(error) or without_worker(error):
+            told = RuntimeError(words)
+            told.__cause__ = error  # with the traceback, for the log
+            return told
         return explained(error, self)
 
     @property
@@ -216,7 +258,7 @@ class Hardware:
 
     @watch_norm.setter
     def watch_norm(self, watched: bool) -> None:
-        self.changes.watch(watched)
+        self.changes.watch(watched or self.nonfinite == "skip")
 
     @property
     def norm(self) -> Tensor | None:
@@ -224,10 +266,14 @@ class Hardware:
         return self.changes.norm
 
     def state_dict(self) -> dict[str, Any]:
-        """Return the loss scale, if there is one."""
-        return self.scaler.state_dict() if self.scaler else {}
+        """Return the loss scale, if there is one, and what went wrong and was dealt with, if anything did."""
+        faults = self.faults.state_dict()
+        return (self.scaler.state_dict() if self.scaler else {}) | ({"faults": faults} if faults else {})
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take back what ``state_dict`` returned."""
-        if self.scaler and state:
+        self.faults.load_state_dict(state.get("faults", {}))
+        if self.on_oom == "split":
+            self.splitting.again()
+        if self.scaler and "scale" in state:
             self.scaler.load_state_dict(state)

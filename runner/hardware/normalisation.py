@@ -19,6 +19,16 @@ def normalises(model: nn.Module) -> bool:
     return any(isinstance(module, _BatchNorm) for module in model.modules())
 
 
+def without_variance(error: Exception) -> str | None:
+    """Return in words that a batch had one value for a statistic, if that is what an error says."""
+    if "Expected more than 1 value per channel" not in str(error):
+        return None
+    return (
+        "batch normalisation has no variance over the single sample of a batch: use a larger batch_size, fewer "
+        "hardware.accumulate, or a model without it"
+    )
+
+
 def synchronise(model: nn.Module, group: Group) -> nn.Module:
     """Return the model with statistics of the whole batch; the names and the numbers of its state stay.
 

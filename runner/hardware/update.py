@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
@@ -44,17 +46,35 @@ class Update:
         self.watched = watched
         self.clip = clipping(self.parameters, self.most, self.value, watched)
 
-    def plain(self) -> None:
-        """Update, in full precision."""
+    def plain(self) -> int:
+        """Update, in full precision; return 1, the batches that count."""
         if self.clip is not None:
             self.norm = self.clip()
         self.step()
         for parameter in self.parameters:
             parameter.grad = None
         self.clock.lap("optimizer")
+        return 1
 
-    def scaled(self) -> None:
-        """Update, with a loss scale."""
+    def sound(self) -> int:
+        """Update, if the gradient is finite, whose norm is watched; return 0, and leave everything, if it is not."""
+        assert self.clip is not None
+        self.norm = self.clip()
+        assert self.norm is not None
+        if not isfinite(self.norm.item()):
+            return 0
+        self.step()
+        self.drop()
+        return 1
+
+    def drop(self) -> None:
+        """Let go of the gradients, and do nothing else."""
+        for parameter in self.parameters:
+            parameter.grad = None
+        self.clock.lap("optimizer")
+
+    def scaled(self) -> int:
+        """Update, with a loss scale; return 1, the batches that count."""
         assert self.scaler is not None
         self.scaler.unscale_(self.optimizer)
         if self.clip is not None:
@@ -63,3 +83,4 @@ class Update:
         self.scaler.update()
         self.optimizer.zero_grad()
         self.clock.lap("optimizer")
+        return 1

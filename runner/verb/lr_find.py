@@ -77,6 +77,8 @@ def tested(cfg: DictConfig, low: float, high: float, steps: int | None) -> tuple
 
     with open_dict(cfg):
         cfg.callback = {}
+        if "nonfinite" in cfg.hardware:
+            cfg.hardware.nonfinite = "stop"  # where the loss leaves the numbers is what is looked for
     with tempfile.TemporaryDirectory() as folder, Interrupt() as interrupt:
         settle_batch_size(cfg, interrupt)
         run = build(cfg, Path(folder), interrupt)

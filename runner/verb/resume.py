@@ -48,13 +48,15 @@ def main(argv: list[str]) -> int:
     if complete.get(summary.get("status", "")):
         print(f"{folder.name} is already complete: {summary['epochs']} epochs, {summary['status']}")
         return 0
-    from runner.launch import verdict
+    from runner.launch import failed, verdict
     from runner.train import train
 
     try:
         trained = train(cfg, folder, [*overrides_of(folder), *arguments.overrides])
     except Busy as error:
         return report([Problem(str(error))])
+    except Exception as error:
+        return failed(error, folder)
     return verdict(cfg, trained)
 
 

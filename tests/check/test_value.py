@@ -100,3 +100,9 @@ def test_types_in_words():
     assert words(list[Annotated[int, Ge(1)]]) == "a list of whole numbers >= 1"
     assert words(list[float] | None) == "a list of numbers or null"
     assert words(Any) == "anything"
+
+
+def test_what_has_a_range_is_finite_and_a_plain_number_may_be_anything():
+    assert faults(float("inf"), Positive) == [("", "must be > 0 and finite, got inf")]
+    assert faults(float("nan"), Positive) == [("", "must be > 0, got nan")]
+    assert faults(float("inf"), float) == []

@@ -134,6 +134,14 @@ def test_a_lock_ends_with_its_owner_though_its_loader_workers_have_yet_to_notice
         os.kill(worker, signal.SIGKILL)
 
 
+@pytest.mark.parametrize("words", [("ls",), ("runs", "--json")], ids=["long", "short"])
+def test_an_answer_that_has_no_room_is_told_in_a_line(tmp_path, words):
+    command = ["sh", "-c", 'exec "$@" >/dev/full', "sh", sys.executable, "-m", "runner", *words]
+    done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"error: No space left on device\n"
+
+
 @pytest.mark.slow
 def test_a_terminal_that_is_closed_stops_the_run_which_goes_on_later(tmp_path):
     """What a window, or a lost connection, does: SIGHUP, and nobody to read what is said."""

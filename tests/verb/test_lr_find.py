@@ -53,6 +53,13 @@ def test_a_range_that_teaches_nothing_says_so(capsys):
     assert "optimizer.lr=" not in text
 
 
+@pytest.mark.siege
+def test_a_batch_that_a_training_would_leave_out_ends_the_range(capsys):
+    assert main([*TINY, "hardware.nonfinite=skip", "--from", "1e30", "--to", "1e38", "--steps", "4", "--json"]) == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert "the loss is" in seen["reason"]
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

@@ -80,21 +80,37 @@ class Pictures:
         try:
             return decode(path, self.shape)
         except Exception as error:  # see ``visit``
-            raise ValueError(f"{path} cannot be decoded: {error}") from error
+            way_out = "dataset.on_error=skip looks at all of them before the training, and leaves such ones out"
+            raise ValueError(f"{path} cannot be decoded: {why(error)}; {way_out}") from error
 
 
-def decode_all(pictures: Pictures, threads: int) -> tuple[Tensor, list[str]]:
+Broken = dict[int, str]
+"""Files that cannot be decoded, by their position: the path, and why."""
+
+
+def decode_all(pictures: Pictures, threads: int, broken: Broken | None = None) -> tuple[Tensor, list[str]]:
     """Return all pictures, uint8 [n, channels, height, width], and the sha256 of each file.
 
+    Args:
+        pictures: The files, and the shape.
+        threads: That decode.
+        broken: Takes those that cannot be decoded, which come out as anything.
+
     Raises:
-        ValueError: Files cannot be decoded; the message names the first few and says how many there are.
+        ValueError: Files cannot be decoded, and there is no ``broken``; the message names the first few and says how
+            many there are.
     """
     pixels = torch.empty(len(pictures), *pictures.shape, dtype=torch.uint8)
 
     def keep(position: int, content: bytes) -> None:
         pixels[position] = decode(io.BytesIO(content), pictures.shape)
 
-    return pixels, visit(pictures, keep, threads)
+    return pixels, visit(pictures, keep, threads, broken)
+
+
+def try_all(pictures: Pictures, threads: int, broken: Broken) -> list[str]:
+    """Decode all pictures without keeping them, and return the sha256 of each file; see ``decode_all``."""
+    return visit(pictures, lambda _, content: decode(io.BytesIO(content), pictures.shape), threads, broken)
 
 
 def verify_all(pictures: Pictures, threads: int) -> list[str]:
@@ -111,13 +127,16 @@ def verify_all(pictures: Pictures, threads: int) -> list[str]:
     return visit(pictures, look, threads)
 
 
-def visit(pictures: Pictures, work: Callable[[int, bytes], None], threads: int) -> list[str]:
+def visit(
+    pictures: Pictures, work: Callable[[int, bytes], object], threads: int, broken: Broken | None = None
+) -> list[str]:
     """Do something with the position and the bytes of each file, and return the sha256 of each.
 
     Pillow and hashlib let go of Python's lock, so that threads do run side by side.
 
     Raises:
-        ValueError: It failed for some; the message names the first few and says how many there are.
+        ValueError: It failed for some, and there is no ``broken`` to take them; the message names the first few and
+            says how many there are.
     """
 
     def one(position: int) -> tuple[str, str]:
@@ -132,11 +151,15 @@ def visit(pictures: Pictures, work: Callable[[int, bytes], None], threads: int) 
     with ThreadPoolExecutor(max_workers=max(1, threads)) as pool:
         for start in range(0, len(pictures), BLOCK):
             done += pool.map(one, range(start, min(start + BLOCK, len(pictures))))
-    broken = [what for _, what in done if what]
-    if broken:
-        rest = f" and {len(broken) - 3} more" if len(broken) > 3 else ""
+    found = {position: what for position, (_, what) in enumerate(done) if what}
+    if broken is not None:
+        broken.update(found)
+    elif found:
+        named = list(found.values())
+        rest = f" and {len(named) - 3} more" if len(named) > 3 else ""
         raise ValueError(
-            f"{len(broken)} of {len(done)} files in {pictures.root} cannot be decoded: {', '.join(broken[:3])}{rest}"
+            f"{len(named)} of {len(done)} files in {pictures.root} cannot be decoded: {', '.join(named[:3])}{rest}; "
+            "correct or remove them, or leave them out with dataset.on_error=skip"
         )
     return [digest for digest, _ in done]
 
