@@ -45,8 +45,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("DO_NOT_TRACK", "true")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some character shows another, not a traceback
         sys.stdout.reconfigure(errors="replace")
-    if os.getcwd() not in sys.path:  # a user's own modules lie in the working directory
-        sys.path.insert(0, os.getcwd())
+    find_own_modules_last()
     leaving, words = Leaving(), sys.argv[1:] if argv is None else argv
     try:
         with leaving:
@@ -82,6 +81,17 @@ def say_the_rest() -> None:
         except OSError:
             with contextlib.suppress(OSError, ValueError):
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def find_own_modules_last() -> None:
+    """Let a user's own modules, which lie in the working directory, be found; none of them instead of an installed one.
+
+    The working directory may be a folder that somebody else has filled: a ``yaml.py`` in it is not to be run. What is
+    named in PYTHONPATH stays where it is.
+    """
+    here = os.getcwd()
+    if here not in map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))):
+        sys.path[:] = [*(entry for entry in sys.path if entry not in ("", here)), here]
 
 
 def dispatch(argv: list[str]) -> int:

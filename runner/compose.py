@@ -9,22 +9,27 @@ from __future__ import annotations
 import functools
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 
+import yaml
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
+from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import get_args_parser
 from hydra.core.config_search_path import ConfigSearchPath
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.plugins import Plugins
 from hydra.initialize import initialize_config_dir
+from hydra.plugins.config_source import ConfigResult
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
 from runner.folder import OUTPUTS, reserve
 from runner.home import CONF, all_recipes
+from runner.trust.document import check_yaml, read_text
 from runner.vocabulary.recipe import recipe_file
 
 VERSION_BASE = "1.3"
@@ -138,6 +143,26 @@ def elsewhere(command: Command) -> bool:
     return any(word.startswith(("hydra/launcher=", "hydra/sweeper=")) for word in command.overrides)
 
 
+class BoundedFiles(FileConfigSource):
+    """Hydra's own way to read YAML files, of which none may stand for more than is reasonable."""
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Look at a file before it is read.
+
+        Raises:
+            ValueError: It is too large, or its aliases are; the message names it.
+        """
+        path = Path(self.path) / self._normalize_file_name(config_path)
+        if path.is_file():
+            text = read_text(path)
+            try:
+                with suppress(yaml.YAMLError):  # Hydra says what is wrong
+                    check_yaml(text)
+            except ValueError as error:
+                raise ValueError(f"{path}: {error}") from None
+        return super().load_config(config_path)
+
+
 class PackagedConf(SearchPathPlugin):
     """Lets a recipe anywhere name the packaged parts, and everything name the parts in ``--config-dir``."""
 
@@ -157,6 +182,7 @@ def prepare(command: Command, *, showing: bool = False) -> None:
         showing: Nothing will run: a run's id names no folder.
     """
     Plugins.instance().register(PackagedConf)
+    SourcesRegistry.instance().types[BoundedFiles.scheme()] = BoundedFiles
     folders = [CONF] if command.recipe else []
     PackagedConf.folders = (*folders, *([command.config_dir] if command.config_dir else []))
     showing = showing or bool(command.flags)  # then nothing may be made

@@ -5,14 +5,21 @@ Verbs that look at a training, or at what became of one, get their configuration
 
 from __future__ import annotations
 
+import os
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from runner.check import Problem, problems_of
 from runner.check.examine import Checked, examine
 from runner.compose import WrongCommand, hydra_for, of_training, read_command
+from runner.folder import read_json
+from runner.trust.document import read_yaml
+from runner.trust.foreign import is_ours, of_address, of_links, of_tree, refuse, uris_of
 
 if TYPE_CHECKING:
     from runner.compose import Command
@@ -42,11 +49,60 @@ def examined(words: list[str]) -> tuple[Command | None, Checked]:
         return command, examine(command, loader)
 
 
+def read_config(path: Path) -> tuple[DictConfig, str]:
+    """Return a configuration as it was written down, and its text: nothing of it is resolved, nothing may be built.
+
+    Raises:
+        ValueError: It is none.
+    """
+    tree, text = read_yaml(path)
+    try:
+        cfg = OmegaConf.load(StringIO(text))  # its own loader: for it 1e3 is a number
+    except (OmegaConfBaseException, YAMLError, ValueError, OSError) as error:
+        raise ValueError(f"{path} cannot be read: {str(error).splitlines()[0]}") from None
+    if not isinstance(tree, dict) or not isinstance(cfg, DictConfig):
+        raise ValueError(f"{path} is no configuration")
+    return cfg, text
+
+
 def recorded(folder: Path) -> DictConfig:
-    """Return a run's configuration as it was written down."""
-    cfg = OmegaConf.load(folder / "config.yaml")
-    assert isinstance(cfg, DictConfig)
+    """Return a run's configuration as it was written down; of a run from elsewhere, if all that it names is known.
+
+    Raises:
+        ValueError: It is none, or names what only the user may name; the message says how to vouch for that.
+    """
+    cfg, text = read_config(folder / "config.yaml")
+    if not is_ours(folder, text):
+        refuse(shown(folder), of_tree(OmegaConf.to_container(cfg, resolve=False)))
     return cfg
+
+
+def check_leaving(folder: Path, cfg: DictConfig) -> None:
+    """Refuse to write through a run from elsewhere to another place, or to send what is known here to one.
+
+    Args:
+        folder: Of the run.
+        cfg: Its configuration, with what the user has changed in it.
+
+    Raises:
+        ValueError: There are links in it, or it names another tracking store than is used without it.
+    """
+    before, text = read_config(folder / "config.yaml")
+    if is_ours(folder, text):
+        return
+    asked, now = (dict(uris_of(OmegaConf.to_container(one, resolve=False))) for one in (before, cfg))
+    theirs = {key: uri for key, uri in now.items() if uri == asked.get(key)}  # others are the user's word
+    if not now:
+        theirs["tracking.json: uri"] = read_json(folder / "tracking.json").get("uri")
+    usual = [os.environ.get("MLFLOW_TRACKING_URI")]
+    addresses = [found for key, uri in theirs.items() for found in of_address(key, uri, usual)]
+    refuse(shown(folder), [*of_links(folder), *addresses])
+
+
+def shown(folder: Path) -> str:
+    """Return a folder as the user would type it."""
+    here = Path.cwd()
+    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
 
 
 def buildable(folder: Path) -> DictConfig:

@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from runner.disk import Unwritable
 from runner.flock import keep_from_children
+from runner.trust.document import read_object
 
 OUTPUTS = Path("outputs")
 """Where runs go, relative to the working directory."""
@@ -186,12 +187,15 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Return a JSON object, or an empty one if the file is not there."""
+    """Return a JSON object, or an empty one if the file is not there.
+
+    Raises:
+        ValueError: It is broken, or holds something else.
+    """
     try:
-        loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return read_object(path)
     except FileNotFoundError:
         return {}
-    return loaded
 
 
 def sweep_up(path: Path) -> None:

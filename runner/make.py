@@ -9,16 +9,44 @@ from typing import Any
 from hydra.utils import get_object, instantiate
 from omegaconf import DictConfig, OmegaConf
 
+from runner.check.definition import real_name
 from runner.check.facts import SHARED
+from runner.trust.refused import identity, refusal
+from runner.trust.tree import targets
 
 
 def make(node: DictConfig, **facts: Any) -> Any:
-    """Instantiate a node, with those facts that its target's signature names."""
+    """Instantiate a node, with those facts that its target's signature names.
+
+    Raises:
+        ValueError: It names what makes code of data, in itself or anywhere below.
+    """
+    refuse(node)
     named = inspect.signature(get_object(node._target_)).parameters
     known = {name: value for name, value in facts.items() if name in named}
     if node.get("_partial_"):
         return instantiate(node, _convert_="all", **known)
     return instantiate(node, _convert_="all", _partial_=True)(**known)  # facts may be what OmegaConf would take apart
+
+
+def refuse(node: DictConfig) -> None:
+    """Raise if a node names a target that nobody may name: by what it is called, and by what it turns out to be.
+
+    Raises:
+        ValueError: It does; the message has the reason.
+    """
+    for key, target in targets(OmegaConf.to_container(node, resolve=True)):
+        known = [target, real_name(target)] if isinstance(target, str) else [identity(target)]
+        if why := refusal(*known) or (isinstance(target, str) and refusal(_imported(target))):
+            raise ValueError(f"{key}={target}: {why}")
+
+
+def _imported(target: str) -> str:
+    """Return where a target says that it is defined; nothing if it cannot be imported, which is told elsewhere."""
+    try:
+        return identity(get_object(target))
+    except Exception:  # an import runs the user's code: anything can come out of it
+        return ""
 
 
 def bare(function: Any) -> Any:

@@ -7,11 +7,18 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import OUTPUTS, identity, is_live, read_json, write_json
+from runner.trust.document import read_yaml
 
 
 def config(folder: Path) -> dict[str, Any]:
-    """Return a run's recorded configuration."""
-    loaded: dict[str, Any] = _read(folder / "config.yaml")
+    """Return a run's recorded configuration, to be looked at: nothing may be built of it, see ``configuration``.
+
+    Raises:
+        ValueError: It is none.
+    """
+    loaded, _ = read_yaml(folder / "config.yaml")
+    if not isinstance(loaded, dict):
+        raise ValueError(f"{folder / 'config.yaml'} is no configuration")
     return loaded
 
 
@@ -29,25 +36,35 @@ def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 def overrides(folder: Path) -> list[str]:
     """Return what was typed for a run; a run that was killed early may not have noted it."""
     path = folder / "overrides.yaml"
-    return list(_read(path) or []) if path.exists() else []
+    said = read_yaml(path)[0] if path.exists() else []
+    return list(map(str, said)) if isinstance(said, list) else []
 
 
 def describe(path: Path) -> dict[str, Any]:
     """Return what is known of a run; one without a summary is running, or was killed."""
-    summary = reached(path) | read_json(path / "summary.json")
     live = is_live(path)
     root = OUTPUTS.resolve()
+    try:
+        summary, words = reached(path) | read_json(path / "summary.json"), overrides(path)
+    except ValueError as error:  # one that is damaged, or from elsewhere, is no reason not to tell of the others
+        summary, words = {"status": "damaged"}, [str(error)]
+    seconds = summary.get("seconds")
     return {
         "run": str(path.relative_to(root)) if path.is_relative_to(root) else str(path),
-        "status": "running" if live else summary.get("status", "interrupted"),
+        "status": "running" if live else str(summary.get("status", "interrupted")),
         "objective": summary.get("objective"),
-        "value": summary.get("value"),
-        "epochs": summary.get("epochs", 0),
-        "steps": summary.get("steps", 0),
-        "seconds": summary.get("seconds", {}).get("total"),
-        "overrides": overrides(path),
+        "value": _number(summary.get("value")),
+        "epochs": _number(summary.get("epochs")) or 0,
+        "steps": _number(summary.get("steps")) or 0,
+        "seconds": _number(seconds.get("total")) if isinstance(seconds, dict) else None,
+        "overrides": words,
         "folder": str(path),
     }
+
+
+def _number(value: object) -> float | None:
+    """Return a value if it is a number."""
+    return value if isinstance(value, int | float) else None
 
 
 def reached(path: Path) -> dict[str, Any]:
@@ -55,7 +72,9 @@ def reached(path: Path) -> dict[str, Any]:
     try:
         rows = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
         last = json.loads(rows[-1])
-    except (OSError, IndexError, ValueError):
+    except (OSError, IndexError, ValueError, RecursionError):
+        return {}
+    if not isinstance(last, dict):
         return {}
     return {"epochs": last.get("epoch", 0), "steps": last.get("step", 0)}
 
@@ -95,13 +114,6 @@ def _is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _read(path: Path) -> Any:
-    import yaml
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast as the one in Python
-    return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
 
 
 def flat(node: Any, path: str = "") -> dict[str, Any]:

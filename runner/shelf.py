@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import pickle
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -106,8 +105,8 @@ class Shelf:
                 continue
             try:
                 state = load(self.folder / name)
-            except (ValueError, RuntimeError, pickle.UnpicklingError, EOFError) as error:
-                wrong.append(str(error) if "damaged" in str(error) else f"{self.folder / name} is damaged: {error}")
+            except ValueError as error:
+                wrong.append(str(error))
                 continue
             except OSError as error:  # of the disk itself
                 wrong.append(words_for(error, self.folder / name))

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from runner.dataset.batch import derive
 from runner.folder import read_json, write_json, write_whole
 from runner.hardware.normalisation import statistics
 from runner.randomness import random_state, restore_random, seed_all
+from runner.trust.checkpoint import MANIFEST, read
 
 if TYPE_CHECKING:
     from runner.loop import Run
 
 FORMAT = 1
 """Version of the layout below; a file of another version is refused by name."""
-
-MANIFEST = "manifest.json"
 
 
 def capture(run: Run) -> dict[str, Any]:
@@ -65,6 +65,7 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     try:
         run.model.load_state_dict(run.hardware.spread.pieces(run.model, state["model"]))
         run.optimizer.load_state_dict(run.hardware.spread.optimizer_pieces(run.optimizer, state["optimizer"]))
+        check_shapes(run.optimizer)
     except (RuntimeError, KeyError) as error:
         raise ValueError(f"the checkpoint is of another model or optimizer: {error}") from error
     run.schedule.load_state_dict(state.get("schedule", {}))  # a file from before schedules had a state
@@ -79,6 +80,22 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     run.metrics = state["metrics"]
     run.reasons = state["reasons"] if run.epochs <= state["epochs"] else []  # asked to train longer
     run.best = Best(**state["best"]) if state["best"] else None
+
+
+ALIKE = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "grad_avg", "sum")
+"""What an optimizer remembers of a parameter in the parameter's own shape, as torch's name it."""
+
+
+def check_shapes(optimizer: Optimizer) -> None:
+    """Refuse an optimizer's state of another model, which torch takes and only later stumbles over.
+
+    Raises:
+        RuntimeError: A tensor has not the shape of its parameter.
+    """
+    for parameter, state in optimizer.state.items():
+        for name in ALIKE:
+            if isinstance(found := state.get(name), Tensor) and found.dim() and found.shape != parameter.shape:
+                raise RuntimeError(f"{name} of shape {list(found.shape)} for a parameter of {list(parameter.shape)}")
 
 
 def weights(run: Run) -> dict[str, Any]:
@@ -155,7 +172,7 @@ def save(path: Path, state: Mapping[str, Any]) -> None:
 def packed(state: Mapping[str, Any]) -> memoryview:
     """Return the bytes of a checkpoint."""
     buffer = io.BytesIO()
-    torch.save(dict(state), buffer)
+    torch.save({"format": FORMAT, **state}, buffer)
     return buffer.getbuffer()
 
 
@@ -192,14 +209,11 @@ def load(path: Path) -> dict[str, Any]:
     """Read a checkpoint onto the CPU: tensors and plain values only, never code.
 
     Raises:
-        ValueError: It is missing, or its bytes are not the ones that were written.
+        ValueError: It is missing, its bytes are not the ones that were written, or it is of another version.
     """
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise ValueError(f"there is no checkpoint {path}") from None
-    known = read_json(path.parent / MANIFEST).get(path.name)
-    if known is not None and hashlib.sha256(content).hexdigest() not in known:
-        raise ValueError(f"{path} is damaged: its sha256 is not the one in {MANIFEST}")
-    state: dict[str, Any] = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
+    state = read(path, digest=True)
+    if not isinstance(state, dict):
+        raise ValueError(f"{path} holds no checkpoint but {type(state).__name__}")
+    if state.get("format", FORMAT) != FORMAT:  # weights had none at first
+        raise ValueError(f"{path} has format {state['format']!r}, this version reads {FORMAT}")
     return state

@@ -96,7 +96,7 @@ def supervise(
             for number in before:
                 signal.signal(number, stop)  # what torch's agent does itself a little later
             interrupt.check()
-            elastic_launch(config, sys.executable)("-m", "runner.worker", str(frozen))
+            elastic_launch(config, sys.executable)("-P", "-m", "runner.worker", str(frozen))
         except SignalException as stopped:
             if folders.read_json(folder / "summary.json").get("status") == "failed":
                 raise ProcessFailed(f"stopped by {stopped.sigval.name}, the run failed instead of saving") from None

@@ -26,6 +26,7 @@ from runner.loop import fit
 from runner.make import make
 from runner.recorded import in_yaml
 from runner.secret import masked, masked_override
+from runner.trust import ledger
 
 log = logging.getLogger(__name__)
 WRONG = (ValueError, FileNotFoundError, PermissionError, NotADirectoryError, IsADirectoryError)
@@ -97,10 +98,12 @@ def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int
 
 
 def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
-    """Write down what is to run."""
+    """Write down what is to run, and that it is this user who runs it."""
     folders.sweep_up(folder)
     folders.keep_names(folder.parent)
-    folders.write_text(folder / "config.yaml", in_yaml(masked(cfg)))
+    written = in_yaml(masked(cfg))
+    folders.write_text(folder / "config.yaml", written)
+    ledger.note(folders.identity(folder), written)
     folders.write_text(folder / "overrides.yaml", in_yaml([masked_override(o) for o in overrides]))
     folders.point_latest(folder)
 

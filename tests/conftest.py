@@ -4,13 +4,25 @@ import os
 import random
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: two threads on two shared cores only disturb
+_STATE = tempfile.TemporaryDirectory(prefix="runner-state-")
+os.environ["XDG_STATE_HOME"] = _STATE.name  # what tests train is not noted among the user's own runs
+
+from runner.trust.given import forget  # noqa: E402  # after the variables above
 
 ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_vouched_for():
+    """What one test trusts, for its whole process, the next one does not."""
+    yield
+    forget()
 
 
 @pytest.fixture

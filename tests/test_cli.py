@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.cli import dispatch, example, is_verb, usage, verbs
+from runner.cli import dispatch, example, find_own_modules_last, is_verb, usage, verbs
 
 ROOT = Path(__file__).parent.parent
 TINY = ("dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "callback=record", "epochs=1")
@@ -279,3 +279,34 @@ def test_interrupted(tmp_path, multirun):
     finally:
         process.kill()
     assert len(list((tmp_path / "outputs").glob("**/config.yaml"))) == 1, "the next trial was not started"
+
+
+SHADOW = "from pathlib import Path\nPath({!r}).write_text('ran')\n"
+
+
+def test_a_module_of_the_working_directory_hides_no_installed_one(tmp_path):
+    """As the program ``runner`` starts, with Python's habit of looking in the working directory first."""
+    for name in ("yaml", "hydra", "omegaconf", "numpy", "json", "argparse"):
+        (tmp_path / f"{name}.py").write_text(SHADOW.format(str(tmp_path / "canary")))
+    program = (
+        "import sys; sys.path.remove(''); from runner import cli; sys.path.insert(0, ''); cli.find_own_modules_last();"
+        "import os; assert sys.path[-1] == os.getcwd() and '' not in sys.path; cli.main(['ls', 'model'])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "resnet18" in done.stdout
+    assert not (tmp_path / "canary").exists()
+
+
+def test_what_is_named_in_pythonpath_stays_where_it_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", ["a", str(tmp_path), "b"])
+    monkeypatch.setenv("PYTHONPATH", f"x{os.pathsep}{tmp_path}")
+    find_own_modules_last()
+    assert sys.path == ["a", str(tmp_path), "b"]
+    monkeypatch.setenv("PYTHONPATH", "x")
+    find_own_modules_last()
+    assert sys.path == ["a", "b", str(tmp_path)]

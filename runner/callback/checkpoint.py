@@ -64,7 +64,7 @@ class Checkpoint(Callback):
         """Resume from the newest checkpoint if there is one. All other callbacks have started."""
         self.shelf = Shelf(run.folder, self.previous)
         run.load_best = lambda: self.load_best(run)
-        run.load_last = lambda: restore(run, run.hardware.group.first(self.shelf.newest))
+        run.load_last = lambda: self.load_last(run)
         state = run.hardware.group.first(self.shelf.newest)
         if state is not None:
             restore(run, state)
@@ -79,7 +79,7 @@ class Checkpoint(Callback):
             self.save_last(run)
 
     def watches_steps(self) -> bool:
-        return self.every_steps is not None or bool(self.shelf.owed)
+        return self.every_steps is not None or (self.saved is not None and bool(self.shelf.owed))
 
     def step(self, run: Run) -> None:
         if self.every_steps and run.step % self.every_steps == 0:
@@ -169,6 +169,12 @@ class Checkpoint(Callback):
         for _, epoch in self.kept[self.keep :]:
             self.shelf.drop(f"epoch-{epoch}.pt")
         self.kept = self.kept[: self.keep]
+
+    def load_last(self, run: Run) -> None:
+        """Go back to the newest state."""
+        state = run.hardware.group.first(self.shelf.newest)
+        assert state is not None, "one was saved at the start"
+        restore(run, state)
 
     def load_best(self, run: Run) -> None:
         """Put the best weights into the model that is evaluated."""

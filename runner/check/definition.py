@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
+from pathlib import Path
 
 from runner.check.module import Module, Unknown, Unreadable, children, load, submodule
 from runner.check.suggest import did_you_mean
@@ -34,6 +36,17 @@ def definition(dotted: str) -> Definition:
     if isinstance(found, Module):
         raise Unknown(f"{dotted} is a module, not something that can be called")
     return found
+
+
+@functools.cache
+def real_name(dotted: str) -> str:
+    """Return the dotted name under which something is defined, through imports; the same if only an import can tell."""
+    try:
+        found = definition(dotted)
+    except (Unknown, Unreadable):
+        return dotted
+    owner = [found.owner.name] if found.owner else []
+    return ".".join([found.module.name, *owner, found.node.name])
 
 
 def _method(owner: Definition, name: str) -> Definition:
@@ -88,7 +101,16 @@ def _through_stars(module: Module, name: str, depth: int) -> Definition | Module
         except Unknown:
             continue
     public = [known for known in (*module.names, *children(module)) if not known.startswith("_")]
-    raise Unknown(f"no {name!r} in {module.path}{did_you_mean(name, public)}")
+    raise Unknown(f"no {name!r} in {module.path}{did_you_mean(name, public)}{_hidden(module)}")
+
+
+def _hidden(module: Module) -> str:
+    """Say that a module in the working directory has the name of an installed one, which is the one that is found."""
+    top = module.name.partition(".")[0]
+    for own in (Path(f"{top}.py"), Path(top, "__init__.py")):
+        if own.is_file() and not module.path.is_relative_to(own.absolute().parent):
+            return f" ({own} in this folder is hidden by it: give it another name)"
+    return ""
 
 
 def resolve(module: Module, expression: ast.expr, depth: int = 0) -> Definition | Module:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from runner.check.definition import real_name
 from runner.check.facts import FACTS, GROUPS, OPTIONAL, OPTIONAL_ROOT, ROOT, SPECIAL
 from runner.check.module import Unknown
 from runner.check.problem import Problem
@@ -12,6 +13,8 @@ from runner.check.signature import Signature, signature_at
 from runner.check.suggest import nearest
 from runner.check.value import faults
 from runner.home import CONF
+from runner.trust.refused import refusal
+from runner.trust.tree import targets
 
 MISSING = "???"
 Tree = Mapping[str, Any]
@@ -23,8 +26,17 @@ def check_tree(tree: Tree) -> list[Problem]:
     Args:
         tree: The configuration as plain values, without Hydra's node.
     """
+    if refused := list(check_targets(tree)):
+        return refused  # nothing else is said of it, and nothing imported
     names = [*dict.fromkeys([*ROOT, *GROUPS, *keys_of(tree)])]
     return [*_root(tree, names), *_groups(tree, names)]
+
+
+def check_targets(tree: Tree) -> Iterator[Problem]:
+    """Refuse targets that make code of data, wherever in a configuration they are named, and by whatever name."""
+    for key, target in targets(tree):
+        if isinstance(target, str) and (why := refusal(target, real_name(target))):
+            yield Problem(f"{key}={target}: {why}", key=key)
 
 
 def keys_of(tree: Tree) -> Iterator[str]:

@@ -6,8 +6,10 @@ import contextlib
 import hashlib
 import logging
 import os
+import urllib.parse
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from runner.dataset.gunzip import gunzip
 from runner.folder import write_whole
@@ -35,11 +37,10 @@ def fetch(url: str, path: Path, digest: str, *, unpacked: bool = False, limit: i
     """
     if path.exists():
         return path
-    if not url.startswith(("https://", "http://127.0.0.1")):
-        raise ValueError(f"{url} is not https: a download could be changed on its way")
+    check_secure(url)
     log.info("downloading %s", url)
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer:
+        with urllib.request.build_opener(Secure).open(url, timeout=60) as answer:
             content: bytes = answer.read(limit + 1)
     except OSError as error:
         raise ValueError(f"cannot download {url}: {error} (or put the file at {path} yourself)") from error
@@ -50,6 +51,32 @@ def fetch(url: str, path: Path, digest: str, *, unpacked: bool = False, limit: i
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, lambda file: file.write(content))
     return path
+
+
+class Secure(urllib.request.HTTPRedirectHandler):
+    """Follows no redirection to where a download could be changed on its way."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """Return the next request.
+
+        Raises:
+            ValueError: It would be plain http.
+        """
+        check_secure(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def check_secure(url: str) -> None:
+    """Refuse an address that is neither https nor on this machine.
+
+    Raises:
+        ValueError: It is another one.
+    """
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme != "https" and (parts.scheme, parts.hostname) != ("http", "127.0.0.1"):
+        raise ValueError(f"{url} is not https: a download could be changed on its way")
 
 
 def checksum(content: bytes, kind: str, *, unpacked: bool, limit: int) -> str:

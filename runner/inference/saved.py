@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
@@ -94,9 +95,10 @@ class Saved:
             ValueError: There are other classes or tokens: numbers would get the wrong names.
         """
         data, run = self.data, self.folder.name
-        known = read_json(self.folder / "environment.json").get("data", {})
+        said = read_json(self.folder / "environment.json").get("data")
+        known = said if isinstance(said, dict) else {}
         for fact in ("classes", "tokens"):
-            if fact in known and tuple(known[fact]) != getattr(data, fact):
+            if fact in known and known[fact] != list(getattr(data, fact)):
                 word = "tokens" if data.next_token else fact
                 raise ValueError(f"dataset {data.name} no longer has the {word} that {run} learned")
         if fingerprint and known.get("fingerprint", fingerprint) != fingerprint:
@@ -130,7 +132,11 @@ class Saved:
         Raises:
             ValueError: There is no such checkpoint.
         """
+        if not re.fullmatch(r"[\w-]+(\.[\w-]+)*", name):
+            raise ValueError(f"{name!r} names no checkpoint: best, last, snapshot-1 ...")
         state = load(self.folder / "checkpoints" / f"{name}.pt")
+        if not isinstance(state.get("model"), dict):
+            raise ValueError(f"{self.folder / 'checkpoints' / name}.pt holds no weights")
         weights: dict[str, Any] = state["model"]
         for one, kept in state.get("callbacks", {}).items():  # last.pt, which a run goes on from, has both
             if isinstance(self.callbacks.get(one), EMA):

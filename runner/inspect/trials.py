@@ -62,7 +62,7 @@ class Trials:
         """Start the process and return what it says of itself."""
         environment = {name: value for name, value in os.environ.items() if name not in OTHERS}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "runner.batchsize"],
+            [sys.executable, "-P", "-m", "runner.batchsize"],
             env={**environment, "PYTHONPATH": modules(), "RUNNER_PARENT": str(os.getpid())},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor, nn
+
+from runner.trust.checkpoint import read
 
 PREFIXES = ("module.", "_orig_mod.")
 """What DistributedDataParallel and ``torch.compile`` put before the names of a model that they wrap."""
@@ -66,11 +67,9 @@ def _read(path: Path) -> dict[str, Tensor]:
     if not path.is_file():
         raise ValueError(f"model.weights={path}: there is no such file")
     try:
-        content: Any = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # a damaged or foreign file: its bytes decide what comes out
-        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
-        what = "it is no whole file of torch.save, or holds more than tensors and plain values"
-        raise ValueError(f"model.weights={path} cannot be read as weights: {what} ({reason})") from error
+        content: Any = read(path, digest=False)
+    except ValueError as error:
+        raise ValueError(f"model.weights={error}") from error
     if isinstance(content, dict) and isinstance(content.get("model"), dict):
         content = content["model"]
     named = content if isinstance(content, dict) else {}

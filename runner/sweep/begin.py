@@ -20,6 +20,9 @@ from runner.sweep.proposal import proposer
 from runner.sweep.queue import Queue
 from runner.sweep.sampler.design import Design
 from runner.sweep.study import Place, create_study
+from runner.trust import ledger
+from runner.trust.document import read_yaml
+from runner.trust.foreign import is_ours, of_links, refuse
 
 if TYPE_CHECKING:
     from runner.sweep.words import Search
@@ -87,7 +90,10 @@ def begin(asked: Search, folder: Path, give_up: Callable[[], object] = lambda: F
     settings, directions = asked.settings, objectives(asked.cfg)
     storage = mask_url(settings.storage) if settings.storage else None
     mine = {"storage": storage, **identity(asked, list(directions))}
-    compare(folder, described(folder), mine)
+    before = described(folder)
+    compare(folder, before, mine)
+    if before is not None and not is_ours(folder):
+        refuse(folder.name, of_links(folder))
     place = Place.at(folder, settings.storage, folder.name)
     facts = {
         "name": folder.name,
@@ -127,15 +133,15 @@ def described(folder: Path) -> dict[str, Any] | None:
     Raises:
         ValueError: It is a run's.
     """
-    import yaml
-
     if (folder / "config.yaml").exists():
         raise ValueError(f"{folder} is a run, not a search: give another sweep.name")
     try:
-        loaded = yaml.safe_load((folder / "sweep.yaml").read_text(encoding="utf-8"))
+        loaded, _ = read_yaml(folder / "sweep.yaml")
     except FileNotFoundError:
         return None
-    found: dict[str, Any] = loaded["identity"]
+    found = loaded.get("identity") if isinstance(loaded, dict) else None
+    if not isinstance(found, dict):
+        raise ValueError(f"{folder / 'sweep.yaml'} describes no search: give another sweep.name")
     return found
 
 
@@ -154,7 +160,9 @@ def describe(asked: Search, folder: Path, facts: dict[str, Any], mine: dict[str,
     """Write ``sweep.yaml``: what is searched, and the words that asked for it last."""
     words = [masked_override(word) for word in again(asked, folder.name)]
     told = {"name": folder.name, "words": words, **facts, "trials": asked.settings.trials, "identity": mine}
-    write_text(folder / "sweep.yaml", in_yaml(told))
+    written = in_yaml(told)
+    write_text(folder / "sweep.yaml", written)
+    ledger.note(folder.name, written)
 
 
 def again(asked: Search, name: str) -> list[str]:

@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from runner.check.facts import GROUPS
 from runner.check.settle import settle
+from runner.configuration import read_config
 from runner.folder import write_text
 from runner.home import CONF
 from runner.recorded import flat
@@ -21,6 +22,7 @@ from runner.secret import MASK, masked
 from runner.sweep.noise import mean_and_sd
 from runner.sweep.results import Results
 from runner.sweep.row import Row
+from runner.trust.tree import interpolations, leaves
 
 PARTS = tuple(group for group in GROUPS if group not in ("callback", "debug", "sweep"))
 """Groups of which a training has exactly one choice."""
@@ -42,12 +44,25 @@ def write_best(folder: Path, results: Results, cfg: DictConfig | None = None) ->
     if best is None:
         return None
     if cfg is None:
-        loaded = OmegaConf.load(folder / best.run / "config.yaml")
-        assert isinstance(loaded, DictConfig)
-        cfg = loaded
+        cfg = written_by(folder / best.run)
     path = folder / "best.yaml"
     write_text(path, recipe(masked(cfg), heading(results, best, path), results.keys))
     return path
+
+
+def written_by(folder: Path) -> DictConfig:
+    """Return a run's configuration to be copied: nothing is built of it, nor looked up in the environment.
+
+    Raises:
+        ValueError: It has texts that would have to be computed: no run writes those.
+    """
+    cfg, _ = read_config(folder / "config.yaml")
+    tree = OmegaConf.to_container(cfg, resolve=False)
+    odd = [key for key, value, _ in interpolations(tree) if "${oc.env:" not in value]
+    odd += [key for key, value in leaves(tree) if isinstance(value, str) and "${" in value and ":" not in value]
+    if odd:
+        raise ValueError(f"{folder / 'config.yaml'} is not as a run writes it: {', '.join(odd)}")
+    return cfg
 
 
 def heading(results: Results, row: Row, path: Path) -> list[str]:

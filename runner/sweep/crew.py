@@ -101,7 +101,7 @@ class Crew:
         try:
             with pickled(order) as words, open(self.order.place.folder / LOG, "ab") as log:
                 process = subprocess.Popen(
-                    [sys.executable, "-u", "-m", "runner.sweep.worker", str(os.getpid()), str(writes)],
+                    [sys.executable, "-P", "-u", "-m", "runner.sweep.worker", str(os.getpid()), str(writes)],
                     stdin=words,
                     stdout=log,
                     stderr=log,

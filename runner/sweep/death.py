@@ -12,6 +12,7 @@ from runner.folder import read_json
 from runner.recorded import note_end, reached
 from runner.sweep.crew import Ended
 from runner.sweep.outage import patiently
+from runner.sweep.row import inside
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
@@ -85,8 +86,8 @@ def too_much(queue: Queue, settings: Settings, trial: FrozenTrial, code: int) ->
 
 def runs(folder: Path, trial: FrozenTrial) -> Iterator[Path]:
     """Yield the run folders of a trial: of its first seed, and of others."""
-    if run := trial.user_attrs.get("run"):
-        first = folder / str(run)
+    if run := inside(trial.user_attrs.get("run")):
+        first = folder / run
         yield from (path for path in (first, *sorted(first.parent.glob(f"{first.name}-seed*"))) if path.is_dir())
 
 

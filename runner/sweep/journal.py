@@ -68,7 +68,7 @@ def journal_storage(backend: Backend) -> JournalStorage:
     """Return Optuna's storage over a journal, mended if need be.
 
     Raises:
-        ValueError: A line before the last one is not a record.
+        ValueError: A line before the last one is not a record, or they make no study.
     """
     from optuna.storages.journal import JournalStorage
 
@@ -78,6 +78,9 @@ def journal_storage(backend: Backend) -> JournalStorage:
     except json.JSONDecodeError as error:
         line = _first_bad_line(backend.path)
         raise ValueError(f"{backend.path} is damaged: {line} is not a record ({error.msg})") from None
+    except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ValueError(f"{backend.path} is damaged: its records make no study ({what})") from None
 
 
 def repair(path: Path) -> int:
@@ -127,7 +130,7 @@ def _line_before(file: IO[bytes], end: int) -> bytes:
 def _is_record(line: bytes) -> bool:
     try:
         return line.endswith(b"\n") and isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

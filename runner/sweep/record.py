@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from runner.sweep.outage import first_line, patiently
 from runner.sweep.results import CONFIRM, Results, read_results, write_csv
 from runner.sweep.row import Row
 from runner.sweep.study import Place, open_study, storage_problem
+from runner.trust.document import read_yaml
+from runner.trust.foreign import is_ours, of_address, of_tree, refuse
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -31,26 +34,37 @@ def description(folder: Path) -> dict[str, Any]:
     Raises:
         ValueError: It says nothing that can be read.
     """
+    return described(folder)[0]
+
+
+def described(folder: Path) -> tuple[dict[str, Any], bool]:
+    """Return what a search's folder says about it, and whether this user has begun it here, and with these words.
+
+    Raises:
+        ValueError: It says nothing that can be read.
+    """
     try:
-        loaded = OmegaConf.to_container(OmegaConf.load(folder / DESCRIPTION), resolve=False)
-    except Exception as error:  # of YAML, of OmegaConf, of the file system
-        raise ValueError(f"{folder / DESCRIPTION} cannot be read: {str(error).splitlines()[0]}") from None
+        loaded, text = read_yaml(folder / DESCRIPTION)
+    except OSError as error:
+        raise ValueError(f"{folder / DESCRIPTION} cannot be read: {error.strerror}") from None
     if not isinstance(loaded, dict):
         raise ValueError(f"{folder / DESCRIPTION} describes no search")
-    return {str(key): value for key, value in loaded.items()}
+    return {str(key): value for key, value in loaded.items()}, is_ours(folder, text)
 
 
 def place_of(folder: Path) -> Place:
     """Return where the study of a search's folder is.
 
     Raises:
-        ValueError: It cannot be reached.
+        ValueError: It cannot be reached, or is not where a search from elsewhere may have it: in its own folder.
     """
-    said = description(folder)
+    said, ours = described(folder)
     identity = said.get("identity")
     storage = identity.get("storage") if isinstance(identity, dict) else None
     if storage is None:
         return Place.at(folder)
+    if not ours:
+        refuse(folder.name, [*of_tree({"storage": storage}), *of_address("storage", str(storage))])
     text = str(OmegaConf.create({"storage": storage}).storage)  # what comes from the environment was left there
     text = text.replace(f":{MASK}@", "@")  # a password that was not written down; PGPASSWORD or .pgpass may have it
     problem = storage_problem(text)
@@ -84,7 +98,8 @@ def read_folder(folder: Path) -> Results:
         ValueError: There is no study, or it cannot be reached.
     """
     both = studies(place_of(folder))
-    return patiently(lambda: read_results(*both))
+    with legible(folder):
+        return patiently(lambda: read_results(*both))
 
 
 def read_place(place: Place, give_up: Callable[[], object] = lambda: False) -> tuple[Results, dict[str, float]]:
@@ -95,7 +110,23 @@ def read_place(place: Place, give_up: Callable[[], object] = lambda: False) -> t
         give_up: Whether somebody does not want to wait any longer for a storage that does not answer.
     """
     study, confirmed = studies(place, give_up)
-    return patiently(lambda: (read_results(study, confirmed), importances(study)), give_up=give_up)
+    with legible(place.folder):
+        return patiently(lambda: (read_results(study, confirmed), importances(study)), give_up=give_up)
+
+
+@contextlib.contextmanager
+def legible(folder: Path) -> Iterator[None]:
+    """Turn what a strange study makes of its readers into one error for the user.
+
+    Raises:
+        ValueError: The study holds what no search writes.
+    """
+    try:
+        yield
+    except (TypeError, LookupError, AttributeError) as error:
+        raise ValueError(
+            f"the study of {folder} is not as a search writes it: {type(error).__name__}: {error}"
+        ) from error
 
 
 def write_results(

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from runner.sweep.noise import mean_and_sd
@@ -15,6 +16,12 @@ if TYPE_CHECKING:
 
 KINDS = ("complete", "pruned", "infeasible", "failed", "running", "waiting")
 """What becomes of trials, in words; Optuna calls the third one PRUNED too."""
+
+
+def inside(run: object) -> str:
+    """Return a trial's folder if it is below its search's, else nothing: a study from elsewhere may say anything."""
+    path = PurePosixPath(str(run or ""))
+    return "" if path.is_absolute() or ".." in path.parts or path == PurePosixPath() else str(path)
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ def row_of(trial: FrozenTrial) -> Row:
         state=trial.state.name,
         values=tuple(trial.values or ()),
         texts=texts,
-        run=str(said.get("run", "")),
+        run=inside(said.get("run")),
         seconds=seconds,
         epochs=said.get("epochs"),
         reason=str(said.get("reason", "")),

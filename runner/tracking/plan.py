@@ -11,6 +11,7 @@ from runner.folder import read_json
 from runner.recorded import flat
 from runner.tracking.describe import identity, text
 from runner.tracking.points import plain
+from runner.trust.document import read_yaml
 
 SHOWN = ("sampler", "pruner", "trials", "seed", "seeds", "objectives", "directions", "space")
 """What of a sweep's description is worth a parameter."""
@@ -36,10 +37,8 @@ class Plan(NamedTuple):
 
 def read_plan(folder: Path) -> Plan:
     """Return what ``sweep.yaml`` says, and before it what the sweep's process told ``tracking.json``."""
-    import yaml
-
     path = folder / "sweep.yaml"
-    loaded = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    loaded = read_yaml(path)[0] if path.exists() else {}
     written = loaded if isinstance(loaded, dict) else {}
     facts = {**(written.get("identity") or {}), **written, **(read_json(folder / "tracking.json").get("facts") or {})}
     named = facts.get("objectives") or facts.get("objective") or ["value"]

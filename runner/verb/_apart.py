@@ -28,7 +28,7 @@ def train_apart(cfg: DictConfig, folder: Path, quiet: bool = False) -> int:
     frozen = folder.with_suffix(".yaml")
     frozen.write_text(OmegaConf.to_yaml(cfg, resolve=True), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": modules()}
-    command = [sys.executable, "-m", "runner.verb._apart", str(frozen), str(folder)]
+    command = [sys.executable, "-P", "-m", "runner.verb._apart", str(frozen), str(folder)]
     return subprocess.run(
         command, env=environment, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL if quiet else None, check=False
     ).returncode

@@ -7,6 +7,7 @@ import json
 import sys
 
 from runner.folder import find
+from runner.trust.given import add_trust
 
 EXAMPLE = "runner eval latest --part valid"
 
@@ -20,6 +21,7 @@ def main(argv: list[str]) -> int:
         "--weights", nargs="+", default=["best"], metavar="NAME", help="best, last, snapshot-1 ...; several: their mean"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
         folder = find(arguments.run)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import OUTPUTS, find
+from runner.trust.given import add_trust
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,6 +41,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--weights", default="best", metavar="NAME", help="best, last, snapshot-1 ...")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the PNG; outputs/show/RUN-IMAGE.png unless told")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
         folder = find(arguments.run)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import find
+from runner.trust.given import add_trust
 
 if TYPE_CHECKING:
     from torch import nn
@@ -29,6 +30,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, help="the same seed writes the same text")
     parser.add_argument("--weights", default="best", metavar="NAME", help="best, last, snapshot-1 ...")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
         folder = find(arguments.run)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import find, write_json, write_text
+from runner.trust.given import add_trust
 
 if TYPE_CHECKING:
     from runner.dataset.data import Split
@@ -40,6 +41,7 @@ def main(argv: list[str]) -> int:
         "--weights", nargs="+", default=["best"], metavar="NAME", help="best, last, snapshot-1 ...; several: their mean"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     out: Path | None = arguments.out
     from runner.inference.predictions import as_csv, as_table

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from runner.folder import find_sweep, is_live
+from runner.trust.given import add_trust
 
 EXAMPLE = "runner report latest"
 
@@ -19,6 +20,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("sweeps", nargs="+", metavar="SWEEP", help="a folder, a name, the beginning of one, or latest")
     parser.add_argument("--out", type=Path, metavar="FILE", help="another file than report.html in the sweep's folder")
     parser.add_argument("--json", action="store_true", help="print one JSON array of paths")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     if arguments.out is not None and len(arguments.sweeps) > 1:
         parser.error("--out is for one sweep")

@@ -12,6 +12,7 @@ from runner.home import CONF
 from runner.recorded import FUTURE, flat
 from runner.recorded import overrides as overrides_of
 from runner.secret import MASK
+from runner.trust.given import add_trust
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -24,19 +25,22 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="runner resume", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("run", help="a run's or a sweep's folder, its id, the beginning of its id, or latest: a run")
     parser.add_argument("overrides", nargs="*", help=f"of {', '.join(FUTURE)}; of a sweep, of sweep: sweep.trials=100")
-    arguments = parser.parse_args(argv)
+    add_trust(parser)
+    arguments = parser.parse_intermixed_args(argv)
     found: Path | None = None
     with contextlib.suppress(ValueError):  # what is wrong is told below
         found = find_any(arguments.run)
     if found is not None and is_sweep(found):
         return resume_sweep(found, arguments.overrides)
     from runner.check import Problem, problems_of, report
+    from runner.configuration import check_leaving
     from runner.configuration import recorded as config_of
 
     try:
         folder = found or find_any(arguments.run)  # which tells what is wrong
         cfg = config_of(folder)
         refused = apply(cfg, arguments.overrides)
+        check_leaving(folder, cfg)
     except ValueError as error:
         refused = [str(error)]
     problems = [Problem(text) for text in refused] or problems_of(cfg)
@@ -64,17 +68,23 @@ def resume_sweep(folder: Path, overrides: list[str]) -> int:
     """Give the words of a sweep's command again: what is there already is not done twice."""
     from runner.check import Problem, report
     from runner.launch import launch
-    from runner.sweep.record import description
+    from runner.sweep.record import described
+    from runner.trust.words import check_search
 
     try:
-        words = list(map(str, description(folder).get("words") or []))
+        said, ours = described(folder)
+        found = said.get("words")
+        words = list(map(str, found)) if isinstance(found, list) else []
         if not words:
             raise ValueError(f"{folder.name} does not say how it was started: give its command again")
-        words = again(words, [f"sweep.name={folder.name}", *overrides])
+        given = [f"sweep.name={folder.name}", *overrides]
+        words = again(words, given)
         if hidden := [word for word in words if MASK in word]:
             raise ValueError(f"{' '.join(hidden)}: a secret that was not written down; give it again, as an override")
         if folder.parent != OUTPUTS.resolve():
             raise ValueError(f"{folder.name} is not in {OUTPUTS}/ of this folder: go to {folder.parents[1]}")
+        if not ours:
+            check_search(folder, words, len(given))
     except ValueError as error:
         return report([Problem(str(error))])
     return launch(words)

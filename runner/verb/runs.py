@@ -8,6 +8,7 @@ from collections import Counter
 
 from runner.folder import OUTPUTS, all_runs, is_sweep
 from runner.recorded import describe
+from runner.trust.printable import printable
 
 EXAMPLE = "runner runs --json"
 
@@ -45,4 +46,5 @@ def table(rows: list[dict[str, object]]) -> None:
         overrides = row["overrides"]
         assert isinstance(overrides, list)
         changes = " ".join([str(row["objective"] or ""), *overrides])
-        print(f"{row['run']:<{width}}  {row['status']:<11}  {value:>8}  {row['epochs']:>6}  {seconds:>8}  {changes}")
+        line = f"{row['run']:<{width}}  {row['status']:<11}  {value:>8}  {row['epochs']:>6}  {seconds:>8}  {changes}"
+        print(printable(line))

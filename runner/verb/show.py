@@ -12,6 +12,8 @@ from typing import Any
 
 from runner.folder import find, find_any, is_sweep, read_json
 from runner.recorded import config, describe, flat
+from runner.trust.given import add_trust
+from runner.trust.printable import printable
 
 EXAMPLE = "runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
 
@@ -32,6 +34,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--json", action="store_true", help="print one JSON array, of parts one JSON object")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the PNG of a part; outputs/show/NAME.png unless told")
+    add_trust(parser)
     arguments, words = parser.parse_known_args(argv)
     if any(is_of_a_configuration(word) for word in words):
         from runner.verb._parts import show_parts
@@ -82,14 +85,18 @@ def show_runs(references: list[str], as_json: bool) -> int:
     """Print one column for each run."""
     try:
         folders = list(dict.fromkeys(find(reference) for reference in references))
+        whole = [{**describe(f), **read_json(f / "summary.json"), "config": config(f)} for f in folders]
+        columns = [rows(folder) for folder in folders]
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except (TypeError, AttributeError, LookupError) as error:
+        print(f"error: {', '.join(references)}: not as a run writes it: {error}", file=sys.stderr)
+        return 2
     if as_json:
-        print(json.dumps([{**describe(f), **read_json(f / "summary.json"), "config": config(f)} for f in folders]))
+        print(json.dumps(whole))
         return 0
-    columns = [rows(folder) for folder in folders]
-    configs = [flat(config(folder)) for folder in folders]
+    configs = [flat(one["config"]) for one in whole]
     keys = list(dict.fromkeys(key for column in columns for key in column))
     table(keys, columns)
     if len(folders) > 1:
@@ -132,7 +139,7 @@ def table(keys: list[str], columns: list[dict[str, Any]]) -> None:
     label = max((len(key) for key in keys), default=0)
     for index, key in enumerate(keys):
         cells = "  ".join(f"{cells[index]:<{width}}" for cells, width in zip(texts, widths, strict=True))
-        print(f"{key:<{label}}  {cells}".rstrip())
+        print(printable(f"{key:<{label}}  {cells}".rstrip()))
 
 
 def text(value: Any) -> str:

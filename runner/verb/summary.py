@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from runner.folder import find
+from runner.trust.given import add_trust
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -30,6 +31,7 @@ def main(argv: list[str]) -> int:
         epilog=f"FLOPs: of one sample, twice its multiply-accumulates. example: {EXAMPLE}",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_trust(parser)
     arguments, words = parser.parse_known_args(argv)
     from runner.check import Problem, report
 

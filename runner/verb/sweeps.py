@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import OUTPUTS, all_sweeps, is_live
+from runner.trust.given import add_trust
+from runner.trust.printable import printable
 
 EXAMPLE = "runner sweeps --json"
 
@@ -16,6 +18,7 @@ def main(argv: list[str]) -> int:
     """Print a line for each sweep."""
     parser = argparse.ArgumentParser(prog="runner sweeps", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("--json", action="store_true", help="print one JSON array")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     rows = [describe(folder) for folder in all_sweeps()]
     if arguments.json:
@@ -35,7 +38,7 @@ def main(argv: list[str]) -> int:
         words = [row.get("error") or counts or "no trials", row.get("sampler"), " ".join(row.get("objectives", []))]
         words += ["live now"] if row["live"] else []
         line = f"{row['name']:<{width}}  {best:>8}  {' · '.join(word for word in words if word)}"
-        print(ascii_of(line) if levels() is ASCII else line)
+        print(printable(ascii_of(line) if levels() is ASCII else line))
     return 0
 
 

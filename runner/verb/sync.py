@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from pathlib import Path
 from typing import Any
 
+from runner.configuration import recorded
 from runner.folder import OUTPUTS, all_runs, all_sweeps, find, identity, is_live, is_sweep, read_json
 from runner.secret import MASK
 from runner.tracking import store
@@ -16,6 +18,8 @@ from runner.tracking.claim import claimed, owner
 from runner.tracking.follow import Follower
 from runner.tracking.replay import Replay
 from runner.tracking.sweep import SweepReplay
+from runner.trust.foreign import is_ours, of_address, of_links, refuse
+from runner.trust.given import add_trust, trust_all
 
 EXAMPLE = "runner sync latest"
 
@@ -35,7 +39,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object per run or sweep")
     parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--system-metrics", action="store_true", help=argparse.SUPPRESS)
+    add_trust(parser)
     arguments = parser.parse_args(argv)
+    if arguments.follow:
+        trust_all()  # only the process that trains says so, and it has checked what it trains
     if bool(arguments.run) == arguments.all:
         parser.error("name a run, or --all")
     if arguments.follow:
@@ -72,7 +79,11 @@ def named(reference: str) -> Path:
 
 def sync(folder: Path, arguments: argparse.Namespace) -> int:
     """Send one run or sweep, and say where it is."""
-    replay = replayed(folder, arguments)
+    try:
+        replay = replayed(folder, arguments)
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
     failure = ""
     with claimed(folder, wait=False) as ours:
         if not ours:
@@ -108,12 +119,25 @@ def replayed(folder: Path, arguments: argparse.Namespace) -> Replay | SweepRepla
     wanted = settings(folder)
     known = read_json(folder / "tracking.json").get("uri")
     before = known if known and f":{MASK}@" not in known else None  # a run stays where it was begun
+    check_leaving(folder, *([] if arguments.uri else [wanted.get("uri"), before]))
     uri = store.choose(arguments.uri or wanted.get("uri") or before, folder)
     experiment = arguments.experiment or wanted.get("experiment") or "runner"
     log_model = not arguments.no_model and wanted.get("log_model", True)
     if is_sweep(folder):
         return SweepReplay(folder, uri, experiment, log_model, live=arguments.follow)
     return Replay(folder, uri, experiment, log_model)
+
+
+def check_leaving(folder: Path, *uris: str | None) -> None:
+    """Refuse to send a run or a sweep from elsewhere to where its own files say, or to write through their links.
+
+    Raises:
+        ValueError: They name another store than the one that is used without them, or there are links.
+    """
+    if not is_ours(folder):
+        usual = [os.environ.get("MLFLOW_TRACKING_URI")]
+        addresses = [found for uri in uris for found in of_address("its store", uri, usual)]
+        refuse(identity(folder), [*of_links(folder), *addresses])
 
 
 def settings(folder: Path) -> dict[str, Any]:
@@ -129,8 +153,7 @@ def settings(folder: Path) -> dict[str, Any]:
         noted: dict[str, Any] = read_json(sweep / "tracking.json").get("settings") or {}
         if noted or sweep == folder:
             return noted
-    config = OmegaConf.load(folder / "config.yaml")
-    node = OmegaConf.select(config, "callback.mlflow")
+    node = OmegaConf.select(recorded(folder), "callback.mlflow")
     if not isinstance(node, DictConfig):
         return {}
     found: dict[str, Any] = {}

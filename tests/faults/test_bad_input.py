@@ -157,7 +157,7 @@ LOADED = {
 """Found when the data are loaded, in a folder that is made by then."""
 
 RUNS = {
-    "no such run": (["resume", "nothing"], "no run 'nothing'"),
+    "no such run": (["resume", "nothing"], "no run or sweep 'nothing'"),
     "no run to show": (["show", "nothing"], "nothing"),
     "no run to evaluate": (["eval", "nothing"], "no run 'nothing'"),
     "a part that there is not": (["eval", "latest", "--part", "tset"], "invalid choice: 'tset'"),

@@ -40,8 +40,8 @@ def crew(order, monkeypatch):
     )
 
     def start(words, **options):
-        assert words[1:4] == ["-u", "-m", "runner.sweep.worker"]
-        return popen([words[0], "-u", "-c", script, *words[4:]], **options)
+        assert words[1:4] == ["-P", "-u", "-m"]
+        return popen([words[0], "-u", "-c", script, *words[5:]], **options)
 
     monkeypatch.setattr(module.subprocess, "Popen", start)
     monkeypatch.delenv("OMP_NUM_THREADS")

@@ -7,6 +7,7 @@ from omegaconf import OmegaConf
 
 from runner.sweep.record import description, place_of, plain, read_folder, studies, write_each, write_results
 from runner.sweep.study import Place
+from runner.trust import ledger
 from tests.sweep import made
 from tests.sweep.test_best import config
 
@@ -22,7 +23,9 @@ def folder(tmp_path, monkeypatch):
 
 def describe(path, storage=None):
     identity = {"storage": storage, "space": {}, "seeds": 1}
-    (path / "sweep.yaml").write_text(json.dumps({"name": "s", "words": ["-m", "seed=0,1"], "identity": identity}))
+    text = json.dumps({"name": "s", "words": ["-m", "seed=0,1"], "identity": identity})
+    (path / "sweep.yaml").write_text(text)
+    ledger.note(path.name, text)
 
 
 def test_the_study_is_a_journal_unless_the_folder_says_otherwise(folder, tmp_path, monkeypatch):

@@ -1,7 +1,7 @@
 import pytest
 
 from runner.sweep.results import read_results
-from runner.sweep.row import KINDS, Row
+from runner.sweep.row import KINDS, Row, inside
 from tests.sweep import made
 
 
@@ -57,3 +57,9 @@ def test_a_key_that_was_added_is_said_with_its_plus(tmp_path):
     row = read_results(study).rows[0]
     assert row.overrides == ("+model.width=8", "seed=1")
     assert row.texts == {"model.width": "8", "seed": "1"}
+
+
+@pytest.mark.parametrize("run", ["../x", "/etc", "trials/../../x", "..", ".", "", None])
+def test_a_trials_folder_is_below_its_searchs(run):
+    assert inside(run) == ""
+    assert inside("trials/3-seed1") == "trials/3-seed1"

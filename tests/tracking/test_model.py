@@ -11,6 +11,7 @@ from torch import nn
 from runner.inference.saved import Saved
 from runner.state import save
 from runner.tracking.replay import Replay
+from runner.trust.given import trust
 from tests.support import config
 from tests.tracking.conftest import make_run
 
@@ -73,6 +74,7 @@ def test_a_model_that_cannot_be_exported_is_pickled(
     import mlflow
 
     monkeypatch.setenv("MLFLOW_ALLOW_PICKLE_DESERIALIZATION", "true")
+    trust("tests.tracking.test_model:Unexportable")  # the run is written by hand
     run = trained(tmp_path / "outputs" / "r", _target_="tests.tracking.test_model.Unexportable")
     replay = Replay(run, uri, "mine")
     replay.finish()

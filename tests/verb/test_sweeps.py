@@ -5,6 +5,7 @@ import json
 import pytest
 
 from runner.folder import lock
+from runner.trust import ledger
 from runner.verb import report, resume, runs, show, sweeps
 from tests.sweep import made
 
@@ -20,7 +21,9 @@ def place(tmp_path, monkeypatch):
             made.add(study, value=0.5 + int(seed), texts={"seed": seed})
         made.add(study, "FAIL", reason="ValueError: no")
         words = ["-m", "mine.yaml", "seed=0,1", "sweep.trials=3", f"sweep.name={name}"]
-        (folder / "sweep.yaml").write_text(json.dumps({"name": name, "words": words, "identity": {}}))
+        text = json.dumps({"name": name, "words": words, "identity": {}})
+        (folder / "sweep.yaml").write_text(text)
+        ledger.note(name, text)
     run = tmp_path / "outputs" / "20260101-000000-aaaaaa"
     run.mkdir()
     (run / "config.yaml").write_text("epochs: 1\n")

@@ -9,6 +9,7 @@ import pytest
 from runner.folder import lock
 from runner.tracking.claim import claimed
 from runner.tracking.store import connect
+from runner.trust import ledger
 from runner.verb.sync import main, settings
 from tests.tracking.conftest import children, make_run, make_sweep, make_trial
 
@@ -106,6 +107,7 @@ def test_a_store_that_is_away(capsys: pytest.CaptureFixture[str]) -> None:
 def test_settings_are_the_runs_own(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     node = {"mlflow": {"uri": "${oc.env:MY_STORE}", "experiment": "mine"}}
     run = make_run(runs / "three", 1, callback=node)
+    ledger.note("three", (run / "config.yaml").read_text())
     assert settings(run) == {"uri": None, "experiment": "mine"}
     monkeypatch.setenv("MY_STORE", "http://there")
     assert settings(run) == {"uri": "http://there", "experiment": "mine"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
+import io
+import struct
 import tarfile
 import zlib
 from pathlib import Path
@@ -14,6 +17,10 @@ from runner.dataset.image.unpickle import unpickle
 
 LIMIT = 2**28
 """Largest number of bytes of one file in an archive."""
+
+WHOLE = 2**30
+"""Largest number of bytes that an archive may unpack to."""
+PLAIN = (tarfile.REGTYPE, tarfile.AREGTYPE)
 
 Labelled = tuple[Tensor, Tensor]
 
@@ -47,19 +54,39 @@ def read(path: Path, inner: str, train: list[str], test: str, classes: int) -> t
 
 def unpacked(path: Path, names: list[str]) -> dict[str, bytes]:
     """Return the bytes of the files that are there."""
-    return {name: (path / name).read_bytes() for name in names if (path / name).is_file()}
+    there = [name for name in names if (path / name).is_file() and (path / name).stat().st_size <= LIMIT]
+    return {name: (path / name).read_bytes() for name in there}
+
+
+class Bounded(io.RawIOBase):
+    """Reads from a packed file no more than ``WHOLE`` bytes: a small one can promise any number of them."""
+
+    def __init__(self, packed: gzip.GzipFile) -> None:
+        self.packed, self.left = packed, WHOLE
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes.
+
+        Raises:
+            OSError: There are too many.
+        """
+        found = self.packed.read(self.left + 1 if size < 0 else min(size, self.left + 1))
+        self.left -= len(found)
+        if self.left < 0:
+            raise OSError(f"it unpacks to more than {WHOLE:,} bytes")
+        return found
 
 
 def archived(path: Path, members: dict[str, str]) -> dict[str, bytes]:
-    """Return the bytes of an archive's members, in memory: nothing is unpacked, so no name can lead anywhere."""
+    """Return the bytes of an archive's members, in memory: nothing is unpacked, no name or link leads anywhere."""
     found = {}
     try:
-        with tarfile.open(path, "r:gz") as archive:
+        with gzip.open(path) as packed, tarfile.open(fileobj=Bounded(packed), mode="r|") as archive:
             for member in archive:
-                if member.name in members and member.isfile() and member.size <= LIMIT:
+                if member.name in members and member.type in PLAIN and member.size <= LIMIT:
                     file = archive.extractfile(member)
                     found[members[member.name]] = file.read() if file else b""
-    except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+    except (tarfile.TarError, OSError, EOFError, zlib.error, struct.error) as error:
         raise ValueError(f"{path} is a damaged archive: {error}") from error
     return found
 

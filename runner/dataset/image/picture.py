@@ -17,6 +17,9 @@ BLOCK = 1024
 """Files that are under way at a time: what bounds the memory for their bytes."""
 
 
+FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "GIF", "TIFF", "PPM")
+"""What is decoded, by what the bytes say, whatever a file is called: others of Pillow's formats start programs."""
+
 Shape = tuple[int, ...]
 """Of a picture as it is stored: (3 or 1, height, width)."""
 
@@ -29,14 +32,14 @@ def decode(file: IO[bytes] | Path, shape: Shape) -> Tensor:
     16 bits a colour become 8.
 
     Args:
-        file: In a format that Pillow reads.
+        file: In one of ``FORMATS``.
         shape: (channels, height, width): one channel is grey, three are colours.
     """
     from PIL import Image, ImageOps
 
     channels, height, width = shape
     mode, twice = "RGB" if channels == 3 else "L", 2 * max(height, width)
-    with Image.open(file) as opened:
+    with Image.open(file, formats=FORMATS) as opened:
         opened.draft(mode, (twice, twice))  # a JPEG is decoded not much larger: several times faster
         image = ImageOps.exif_transpose(opened)
         if image.mode.startswith("I"):  # 16-bit grey, which convert would cut off at 255
@@ -122,7 +125,7 @@ def verify_all(pictures: Pictures, threads: int) -> list[str]:
     from PIL import Image
 
     def look(_: int, content: bytes) -> None:
-        Image.open(io.BytesIO(content)).verify()
+        Image.open(io.BytesIO(content), formats=FORMATS).verify()
 
     return visit(pictures, look, threads)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from runner.sweep.experimental import accepted
+from runner.sweep.sampler.remembered import guard
 from runner.sweep.sampler.single import one_objective
 from runner.types import Count, Whole
 
@@ -40,7 +41,7 @@ def cmaes(
     from optuna.samplers import CmaEsSampler, TPESampler
 
     with accepted():
-        return CmaEsSampler(
+        sampler = CmaEsSampler(
             seed=seed,
             n_startup_trials=start,
             popsize=population,
@@ -48,3 +49,4 @@ def cmaes(
             independent_sampler=TPESampler(seed=seed, multivariate=False),
             warn_independent_sampling=False,
         )
+    return guard(sampler)
