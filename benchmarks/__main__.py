@@ -1,4 +1,4 @@
-"""``python -m benchmarks [--only counts|time|inputs|startup|scaling|gpu|accuracy|quality] [--rounds N] [--write]``"""
+"""``python -m benchmarks [--only counts|time|inputs|startup|tracking|scaling|gpu|...] [--rounds N] [--write]``"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from statistics import median
 
 import torch
 
-from benchmarks import accuracy, gpu, inputs, lockstep, scaling, startup
+from benchmarks import accuracy, gpu, inputs, lockstep, scaling, startup, tracking
 from benchmarks.count import FIRST, LAST, counted
 from benchmarks.equal import differences, equal
 from benchmarks.peers import MODULES, installed
@@ -111,12 +111,23 @@ PARTS: dict[str, Callable[[int], Iterator[Table]]] = {
     "time": times,
     "inputs": inputs.tables,
     "startup": starts,
+    "tracking": tracking.tables,
     "scaling": scaling.tables,
     "gpu": gpu.tables,
     "accuracy": accuracy.tables,
     "quality": quality,
 }
-ROUNDS = {"counts": 1, "time": 2, "inputs": 5, "startup": 5, "scaling": 3, "gpu": 3, "accuracy": 3, "quality": 20}
+ROUNDS = {
+    "counts": 1,
+    "time": 2,
+    "inputs": 5,
+    "startup": 5,
+    "tracking": 1,
+    "scaling": 3,
+    "gpu": 3,
+    "accuracy": 3,
+    "quality": 20,
+}
 ASKED = ("quality",)
 """Parts that take an hour, and are done only if they are asked for."""
 

@@ -8,6 +8,7 @@ import errno
 import importlib
 import io
 import os
+import re
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -45,6 +46,11 @@ def main(argv: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("DO_NOT_TRACK", "true")
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some character shows another, not a traceback
         sys.stdout.reconfigure(errors="replace")
+    try:
+        os.umask(umask())
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2)
     find_own_modules_last()
     leaving, words = Leaving(), sys.argv[1:] if argv is None else argv
     try:
@@ -92,6 +98,18 @@ def find_own_modules_last() -> None:
     here = os.getcwd()
     if here not in map(os.path.abspath, filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))):
         sys.path[:] = [*(entry for entry in sys.path if entry not in ("", here)), here]
+
+
+def umask() -> int:
+    """Return what nobody else may do with files that are made here: nothing, unless RUNNER_UMASK says otherwise.
+
+    Raises:
+        ValueError: It does not say so in octal digits.
+    """
+    said = os.environ.get("RUNNER_UMASK", "077")
+    if not re.fullmatch("[0-7]{1,4}", said):
+        raise ValueError(f"RUNNER_UMASK must be octal digits, such as 027 to let your group read, got {said!r}")
+    return int(said, 8) & 0o777 | 0o002  # to write is never for everybody
 
 
 def dispatch(argv: list[str]) -> int:

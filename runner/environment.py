@@ -11,6 +11,8 @@ import subprocess
 import sys
 from typing import Any
 
+from runner.redact import redacted_patch
+
 PACKAGES = (
     "runner",
     "torch",
@@ -33,9 +35,14 @@ PATCH_LIMIT = 1_000_000
 
 
 def environment() -> dict[str, Any]:
-    """Return code state, package versions and machine, as plain values; the same call on any machine."""
+    """Return code state, package versions and machine, as plain values; the same call on any machine.
+
+    Of the environment only ``VARIABLES`` are told, and of uncommitted changes no value of a name that looks secret.
+    """
     variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
-    return {**lasting(os.getcwd()), "variables": variables}
+    lasts = lasting(os.getcwd())
+    state = lasts["git"] and {**lasts["git"], "patch": redacted_patch(lasts["git"]["patch"])}
+    return {**lasts, "git": state, "variables": variables}
 
 
 @functools.cache

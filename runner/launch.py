@@ -14,7 +14,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import run_job
 from hydra.errors import CompactHydraException
 from hydra.types import HydraContext, RunMode
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from runner.check import Problem, report
 from runner.check.examine import examine
@@ -23,7 +23,11 @@ from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
 from runner.disk import Unwritable
 from runner.expect import missed
+from runner.folder import write_text
 from runner.interrupt import Interrupted
+from runner.recorded import in_yaml
+from runner.redact import redacted, redacted_tree, remember
+from runner.secret import hidden_in, masked_override
 
 
 def launch(argv: list[str]) -> int:
@@ -105,6 +109,7 @@ def train_here(cfg: DictConfig, overrides: list[str]) -> Any:
 def train_one_of_many(cfg: DictConfig, verdicts: list[int]) -> float | None:
     """Train a job of Hydra's; return its objective's value, which a sweeper may want, and note its exit code."""
     overrides = [text.removeprefix("++") for text in HydraConfig.get().overrides.task]
+    cover(Path(HydraConfig.get().sweep.dir) / "multirun.yaml")
     cfg = of_training(cfg)
     settle(cfg, overrides)
     try:
@@ -132,7 +137,17 @@ def _failure(error: Exception, folder: Path) -> str:
         return f"  --> {os.path.relpath(log)}"
     lines = str(error).strip().splitlines()
     kind = "" if isinstance(error, ValueError | Unwritable) else f"{type(error).__name__}: "
-    return f"error: {kind}{lines[0] if lines else type(error).__name__}"
+    return f"error: {kind}{redacted(lines[0]) if lines else type(error).__name__}"
+
+
+def cover(path: Path) -> None:
+    """Take the secrets out of what Hydra writes down of a search of its own, words and all."""
+    if path.is_file():
+        tree = OmegaConf.load(path)
+        assert isinstance(tree, DictConfig)
+        remember(hidden_in(tree))
+        tree.hydra.overrides.task = [masked_override(word) for word in tree.hydra.overrides.task]
+        write_text(path, in_yaml(redacted_tree(OmegaConf.to_container(tree, resolve=False))))
 
 
 def hand_over(command: Command, overrides: list[str]) -> int:

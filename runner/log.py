@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from runner.disk import Backlog
+from runner.redact import Redacting, redacted
 
 
-class _Short(logging.Formatter):
+class _Short(Redacting):
     """One line, without a traceback: that is in the file."""
 
     def format(self, record: logging.LogRecord) -> str:
         cause = record.exc_info[1] if record.exc_info else None
-        return f"{record.levelname.lower()}: {record.getMessage()}" + (f": {cause}" if cause else "")
+        return redacted(f"{record.levelname.lower()}: {record.getMessage()}" + (f": {cause}" if cause else ""))
 
 
 class _File(logging.Handler):
@@ -46,7 +47,7 @@ def logged(folder: Path, process: int = 0, told: int = logging.CRITICAL) -> Iter
     """
     file = _File(folder / "log.txt")
     who = f"process {process}: " if process else ""
-    form = logging.Formatter(f"%(asctime)s %(levelname)s %(name)s: {who}%(message)s", "%Y-%m-%dT%H:%M:%SZ")
+    form = Redacting(f"%(asctime)s %(levelname)s %(name)s: {who}%(message)s", "%Y-%m-%dT%H:%M:%SZ")
     file.setLevel(logging.WARNING if process else logging.INFO)
     form.converter = time.gmtime
     file.setFormatter(form)

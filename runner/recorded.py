@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import OUTPUTS, identity, is_live, read_json, write_json
+from runner.redact import redacted
 from runner.trust.document import read_yaml
 
 
@@ -89,7 +90,7 @@ def note_end(path: Path, status: str, reason: str, **more: Any) -> dict[str, Any
         more: What else is known of it.
     """
     known = reached(path) | read_json(path / "summary.json")
-    summary = {"id": identity(path), **known, "status": status, "reason": reason, **more}
+    summary = {"id": identity(path), **known, "status": status, "reason": redacted(reason), **more}
     write_json(path / "summary.json", summary)
     return summary
 

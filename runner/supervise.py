@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any
 
 import yaml
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
@@ -26,6 +26,7 @@ from runner.child import modules
 from runner.hardware.meeting import STORE
 from runner.interrupt import Interrupt, Interrupted, ignored
 from runner.recorded import note_end
+from runner.secret import unmasked
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,8 @@ def supervise(
 ) -> None:
     """Train with several processes on this machine, and return when they are all through.
 
-    They find the composed configuration in a file that only this user can read and that is gone afterwards, and each
+    They find the composed configuration in a file that only this user can read and that is gone afterwards (what
+    comes from the environment they read there themselves), and each
     other through files beside it: no port is opened but gloo's and NCCL's own, on the loopback device.
 
     Raises:
@@ -71,7 +73,7 @@ def supervise(
     private.mkdir(mode=0o700)
     with _environment(local(private, processes)), _without(private):
         frozen = private / "frozen.yaml"
-        words = {"config": OmegaConf.to_container(cfg, resolve=True), "folder": str(folder), "overrides": overrides}
+        words: dict[str, Any] = {"config": unmasked(cfg), "folder": str(folder), "overrides": overrides}
         words["beside"] = (beside or Beside()).plain()
         frozen.write_text(yaml.safe_dump(words, sort_keys=False), encoding="utf-8")
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)

@@ -25,7 +25,8 @@ from runner.log import logged
 from runner.loop import fit
 from runner.make import make
 from runner.recorded import in_yaml
-from runner.secret import masked, masked_override
+from runner.redact import redacted, remember
+from runner.secret import hidden_in, masked, masked_override
 from runner.trust import ledger
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | 
         Refused: Configuration or data make it impossible, which showed before anything was trained.
     """
     folder, here = folder.resolve(), place()
+    remember(hidden_in(cfg))
     with ExitStack() as stack:
         alone = here.world == 1
         interrupt = beside.interrupt if beside else None
@@ -104,7 +106,7 @@ def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
     written = in_yaml(masked(cfg))
     folders.write_text(folder / "config.yaml", written)
     ledger.note(folders.identity(folder), written)
-    folders.write_text(folder / "overrides.yaml", in_yaml([masked_override(o) for o in overrides]))
+    folders.write_text(folder / "overrides.yaml", in_yaml([redacted(masked_override(o)) for o in overrides]))
     folders.point_latest(folder)
 
 
@@ -124,7 +126,7 @@ def work(
         raise
     run.facts |= {
         "config_hash": config_hash(masked(cfg)),
-        "overrides": [masked_override(override) for override in overrides],
+        "overrides": [redacted(masked_override(override)) for override in overrides],
     }
     if found := folders.read_json(folder / "batch_size.json"):
         run.facts["batch_size_search"] = found

@@ -40,10 +40,13 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
     from runner.beside import Beside
     from runner.hardware.meeting import first, join
     from runner.log import logged
+    from runner.redact import remember
+    from runner.secret import hidden_in
     from runner.train import work
 
     words = yaml.safe_load(frozen.read_text(encoding="utf-8"))
     cfg, folder = OmegaConf.create(words["config"]), Path(words["folder"])
+    remember(hidden_in(cfg))
     timeout = float(cfg.hardware.timeout)
     interrupt.grace = min(GRACE, timeout)
     rank = join(timeout).rank

@@ -14,6 +14,7 @@ from runner.callback.later import Later, ask
 from runner.disk import Backlog
 from runner.environment import environment
 from runner.folder import identity, read_json, write_json
+from runner.redact import redacted_tree
 from runner.types import Count
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Record(Callback):
         """Write the environment; an earlier end of this run no longer counts."""
         self.clock = run.hardware.clock
         (run.folder / "summary.json").unlink(missing_ok=True)
-        write_json(run.folder / "environment.json", {**environment(), **run.facts})
+        write_json(run.folder / "environment.json", redacted_tree({**environment(), **run.facts}))
         (run.folder / "metrics.jsonl").touch()
         self.lines = Backlog(run.folder / "metrics.jsonl")
         self.lines.go_on_at(0)
@@ -132,7 +133,7 @@ class Record(Callback):
         return {
             "id": identity(run.folder),
             "status": run.status,
-            "reason": "; ".join(run.reasons),
+            "reason": redacted_tree("; ".join(run.reasons)),
             "objective": run.objective,
             "value": run.best.value if run.best else None,
             "metrics": {"final": run.metrics, "best": run.best.metrics if run.best else {}},

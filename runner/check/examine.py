@@ -13,6 +13,8 @@ from runner.check.plain import to_plain
 from runner.check.problem import Problem
 from runner.check.settle import settle
 from runner.check.tree import check_tree
+from runner.redact import remember
+from runner.secret import hidden_in
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -52,6 +54,7 @@ def problems_of(cfg: DictConfig, deep: bool = True) -> list[Problem]:
     problems += check_metrics(tree)
     if problems or not deep:
         return problems
+    remember(hidden_in(cfg))  # the parts' own errors may tell them
     from runner.check.shapes import check_fit
 
     tree.pop("sweep", None)  # a search's, not a training's

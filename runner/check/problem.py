@@ -6,6 +6,9 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from runner.redact import redacted
+from runner.secret import MASK, looks_secret, masked_override
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -27,7 +30,9 @@ class Problem:
         return self.key.startswith("hardware") and "is not on this machine" in self.message
 
     def __str__(self) -> str:
-        return f"error: {self.message}" + (f"\n  --> {self.place}" if self.place else "")
+        key, _, value = self.place.partition("=")
+        message = self.message.replace(value, MASK) if value and looks_secret(key) else self.message
+        return redacted(f"error: {message}" + (f"\n  --> {masked_override(self.place)}" if self.place else ""))
 
 
 def report(problems: Iterable[Problem]) -> int:

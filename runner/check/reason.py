@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from runner.redact import redacted
+
 
 def reason_of(error: Exception, group: str = "") -> str:
     """Return the first line of an error, or of the one that Hydra wrapped.
@@ -14,7 +16,7 @@ def reason_of(error: Exception, group: str = "") -> str:
     """
     error = cause(error)
     lines = [line for line in str(error).splitlines() if line.strip()]
-    text = lines[0] if lines else type(error).__name__
+    text = redacted(lines[0]) if lines else type(error).__name__
     text = text if isinstance(error, ValueError | RuntimeError) else f"{type(error).__name__}: {text}"
     return text if not group or text.startswith((f"{group}.", f"{group}=")) else f"{group}: {text}"
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from runner.folder import Busy, lock, write_text
 from runner.recorded import in_yaml
-from runner.secret import mask_url, masked_override
+from runner.secret import masked, masked_override
 from runner.sweep.identity import differences, identity
 from runner.sweep.objective import objectives
 from runner.sweep.proposal import proposer
@@ -88,7 +88,7 @@ def begin(asked: Search, folder: Path, give_up: Callable[[], object] = lambda: F
         ConnectionError: The storage does not answer.
     """
     settings, directions = asked.settings, objectives(asked.cfg)
-    storage = mask_url(settings.storage) if settings.storage else None
+    storage = masked(asked.cfg.sweep)["storage"]  # without its password, and as the variable that it comes from
     mine = {"storage": storage, **identity(asked, list(directions))}
     before = described(folder)
     compare(folder, before, mine)

@@ -28,7 +28,7 @@ def identity(search: Search, objectives: list[str]) -> dict[str, Any]:
     }
     return {
         "space": search.space.describe(),
-        "sampler": flat(OmegaConf.to_container(cfg.sweep.sampler, resolve=True)),
+        "sampler": flat(masked(cfg.sweep.sampler)),
         "seed": settings.seed,
         "seeds": settings.seeds,
         "objectives": objectives,

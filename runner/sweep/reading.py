@@ -9,6 +9,7 @@ from hydra.core.override_parser.types import Override
 
 from runner.check.override import is_group, read_overrides
 from runner.check.problem import Problem
+from runner.secret import looks_secret
 from runner.sweep.choice import PAIRED, Choice
 from runner.sweep.condition import link
 from runner.sweep.dimension import Dimension
@@ -105,6 +106,8 @@ def _refusal(override: Override, before: Entry | None, chooses: bool) -> str | N
 def _wrong(draft: Draft, settings: Settings) -> Iterator[str]:
     """Yield what is wrong with a dimension in this search."""
     dimension = draft.dimension
+    if hidden := [key for key in dimension.keys if looks_secret(key)]:
+        yield f"{hidden[0]} looks like a secret, and a search writes down what it tries: it cannot be searched"
     if isinstance(dimension, Choice):
         yield from _repeated(dimension)
     if _is_grid(settings) and not dimension.is_finite:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -66,7 +67,9 @@ def place_of(folder: Path) -> Place:
     if not ours:
         refuse(folder.name, [*of_tree({"storage": storage}), *of_address("storage", str(storage))])
     text = str(OmegaConf.create({"storage": storage}).storage)  # what comes from the environment was left there
-    text = text.replace(f":{MASK}@", "@")  # a password that was not written down; PGPASSWORD or .pgpass may have it
+    text = re.sub(
+        rf":{re.escape(MASK)}(?=@)|(?<=[?&])\w+={re.escape(MASK)}&?", "", text
+    )  # a password that was not written down; PGPASSWORD or .pgpass may have it
     problem = storage_problem(text)
     if problem:
         lost = f" ({MASK}: set PGPASSWORD)" if MASK in str(storage) else ""

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from runner.child import die_with
 from runner.company import leave
 from runner.interrupt import Interrupt, Interrupted
+from runner.redact import redacted
 
 if TYPE_CHECKING:
     from optuna.samplers import BaseSampler
@@ -163,10 +164,11 @@ class Worker:
             raise
         except (Exception, SystemExit) as error:
             print(f"trial {trial.number} failed:", file=sys.stderr)
-            traceback.print_exc()
+            told = redacted(traceback.format_exc())
+            print(told, file=sys.stderr)
             with contextlib.suppress(OSError), (folder / "log.txt").open("a", encoding="utf-8") as log:
-                traceback.print_exc(file=log)  # the run itself has not come to tell it
-            reason = f"{type(error).__name__}: {error}"
+                log.write(told)  # the run itself has not come to tell it
+            reason = redacted(f"{type(error).__name__}: {error}")
             note(folder, "FAIL", reason)
             self.queue.tell(trial, "FAIL", reason=reason)
             return FAILED

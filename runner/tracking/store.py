@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,10 @@ QUIET = {
 }
 
 
+SETTING_UP = 120.0
+"""Seconds for which another process may be making or migrating a sqlite store."""
+
+
 class Unreachable(Exception):
     """The store did not take what it was sent."""
 
@@ -34,7 +39,7 @@ def choose(uri: str | None, folder: Path) -> str:
 
     A URI whose password was masked when it was written down leads nowhere: then the variable has to help.
     """
-    named = [u for u in (uri, os.environ.get("MLFLOW_TRACKING_URI")) if u and f":{MASK}@" not in u]
+    named = [u for u in (uri, os.environ.get("MLFLOW_TRACKING_URI")) if u and MASK not in u]
     return named[0] if named else f"sqlite:///{root_of(folder.resolve()) / 'mlflow.db'}"
 
 
@@ -143,10 +148,22 @@ def sqlite_path(uri: str) -> Path | None:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Let one process at a time create the schema: MLflow's migrations do not stand company."""
+    """Let one process at a time create the schema: MLflow's migrations do not stand company.
+
+    Raises:
+        OSError: Another process does not come to an end with it: it may have been stopped, and not be dead.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path.with_name(f".{path.name}.lock"), "a", encoding="utf-8") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+        until = time.monotonic() + SETTING_UP
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise OSError(f"another process has been setting it up for {SETTING_UP:g} s") from None
+            time.sleep(0.02)
         yield
 
 
@@ -161,7 +178,7 @@ def listen() -> None:
 def _write_ahead(connection: Any, record: Any) -> None:
     if type(connection).__module__.startswith("sqlite3"):
         cursor = connection.cursor()
-        cursor.execute("PRAGMA busy_timeout = 20000")
+        cursor.execute("PRAGMA busy_timeout = 20000")  # as MLflow sets it later
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = NORMAL")
         cursor.close()

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.child import modules
+from runner.recorded import in_yaml
+from runner.secret import unmasked
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -22,11 +24,10 @@ def train_apart(cfg: DictConfig, folder: Path, quiet: bool = False) -> int:
         folder: Of the run; made if it is not there.
         quiet: What it says is expected, and would alarm.
     """
-    from omegaconf import OmegaConf
-
     folder.mkdir(parents=True, exist_ok=True)
     frozen = folder.with_suffix(".yaml")
-    frozen.write_text(OmegaConf.to_yaml(cfg, resolve=True), encoding="utf-8")
+    frozen.touch(mode=0o600)  # it may hold secrets
+    frozen.write_text(in_yaml(unmasked(cfg)), encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": modules()}
     command = [sys.executable, "-P", "-m", "runner.verb._apart", str(frozen), str(folder)]
     return subprocess.run(
@@ -42,6 +43,7 @@ def main(frozen: str, folder: str) -> int:
     from runner.train import train
 
     cfg = OmegaConf.load(frozen)
+    Path(frozen).unlink()
     assert OmegaConf.is_dict(cfg)
     try:
         train(cfg, Path(folder), [])  # type: ignore[arg-type]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 EXAMPLE = "runner resume latest epochs=60"
+TRACKED = "callback.mlflow.uri"
+"""May have lost its password: see ``runner.tracking.store.choose``."""
 
 
 def main(argv: list[str]) -> int:
@@ -106,7 +108,7 @@ def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:
     from hydra.errors import HydraException
     from omegaconf import OmegaConf
 
-    problems = []
+    problems, hidden = [], masked_keys(cfg)
     for text in overrides:
         try:
             override = OverridesParser.create().parse_override(text)
@@ -114,7 +116,7 @@ def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:
             problems.append(f"{text}: {str(error).splitlines()[0]}")
             continue
         key = override.key_or_group
-        if key.split(".")[0] not in FUTURE:
+        if key.split(".")[0] not in FUTURE and not any(f"{name}.".startswith(f"{key}.") for name in hidden):
             problems.append(f"{text} would change the past of this run: only {', '.join(FUTURE)} may change")
         elif key == "hardware" and isinstance(override.value(), str):
             path = CONF / "hardware" / f"{override.value()}.yaml"
@@ -136,4 +138,4 @@ def masked_keys(cfg: DictConfig) -> list[str]:
     from omegaconf import OmegaConf
 
     written = OmegaConf.to_container(cfg, resolve=False)
-    return [key for key, value in flat(written).items() if value == MASK]
+    return [key for key, value in flat(written).items() if key != TRACKED and MASK in str(value)]

@@ -12,6 +12,7 @@ from typing import Any
 
 from runner.configuration import recorded
 from runner.folder import OUTPUTS, all_runs, all_sweeps, find, identity, is_live, is_sweep, read_json
+from runner.redact import Redacting, remember
 from runner.secret import MASK
 from runner.tracking import store
 from runner.tracking.claim import claimed, owner
@@ -22,6 +23,7 @@ from runner.trust.foreign import is_ours, of_address, of_links, refuse
 from runner.trust.given import add_trust, trust_all
 
 EXAMPLE = "runner sync latest"
+log = logging.getLogger("runner.verb.sync")
 
 
 def main(argv: list[str]) -> int:
@@ -110,15 +112,22 @@ def kind(folder: Path) -> str:
 
 def follow(folder: Path, arguments: argparse.Namespace) -> int:
     """Be the process beside a run or a sweep that trains."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.INFO)
-    return Follower(replayed(folder, arguments), arguments.system_metrics)()
+    remember(())
+    said = logging.StreamHandler()
+    said.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[said], level=logging.INFO)
+    try:
+        return Follower(replayed(folder, arguments), arguments.system_metrics)()
+    except Exception:
+        log.exception("this process has failed; to complete the record: runner sync %s", identity(folder))
+        return 1
 
 
 def replayed(folder: Path, arguments: argparse.Namespace) -> Replay | SweepReplay:
     """Return the replay that the arguments ask for, or else the run's own configuration."""
     wanted = settings(folder)
     known = read_json(folder / "tracking.json").get("uri")
-    before = known if known and f":{MASK}@" not in known else None  # a run stays where it was begun
+    before = known if known and MASK not in known else None  # a run stays where it was begun
     check_leaving(folder, *([] if arguments.uri else [wanted.get("uri"), before]))
     uri = store.choose(arguments.uri or wanted.get("uri") or before, folder)
     experiment = arguments.experiment or wanted.get("experiment") or "runner"

@@ -101,3 +101,18 @@ def test_what_failed_waits_again_as_another_trial(folder):
     assert [trial.state.name for trial in trials] == ["FAIL", "COMPLETE", "WAITING"]
     assert trials[2].user_attrs == {"retry_of": 0}
     assert trials[2].system_attrs["fixed_params"] == {"x": 1.0}
+
+
+def test_a_storage_is_written_down_without_its_password_and_as_the_variable_that_it_was(folder, monkeypatch):
+    path = f"sqlite:///{folder / 'x.db'}?password=s3cret"
+    monkeypatch.setenv("WHERE", path)
+    for word, written in ((path, path.replace("s3cret", "***")), ("${oc.env:WHERE}", "${oc.env:WHERE}")):
+        name = folder.parent / f"s{len(word)}"
+        name.mkdir()
+        command = read_command(["-m", f"sweep.name={name.name}", "epochs=1,2", f"sweep.storage='{word}'"])
+        with hydra_for(command) as loader:
+            asked, problems = read_search(command, loader)
+            assert not problems
+            begin(asked, name)
+        assert yaml.safe_load((name / "sweep.yaml").read_text())["identity"]["storage"] == written
+        assert "s3cret" not in (name / "sweep.yaml").read_text()

@@ -124,3 +124,8 @@ def test_everything_is_reported_at_once():
         words[2],
         words[3],
     ]
+
+
+def test_a_secret_is_not_searched():
+    (message,) = messages("dataset.api_key=s3cret-a,s3cret-b")
+    assert "dataset.api_key looks like a secret" in message

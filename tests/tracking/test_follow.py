@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from runner.folder import lock, read_json
-from runner.tracking import follow
+from runner.tracking import follow, store
 from runner.tracking.claim import claimed, in_turn
 from runner.tracking.replay import Replay
 from runner.tracking.sweep import SweepReplay
@@ -205,3 +205,23 @@ def test_a_store_that_is_away_is_tried_again_and_said_once(tmp_path: Path, sync:
     assert follower.returncode == 1
     assert errors.decode().count("the run goes on") == 1
     assert "runner sync r" in errors.decode()
+
+
+@pytest.mark.parametrize(("away", "attempts"), [(False, 2), (True, 1)])
+def test_a_store_that_was_away_until_the_end_is_asked_once_more(
+    away: bool, attempts: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    class Away(Replay):
+        def push(self, extra: object = ()) -> int:
+            asked.append(extra)
+            raise store.Unreachable("it hangs")
+
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    follower = follow.Follower(Away(make_run(tmp_path / "outputs" / "r", 1), "http://127.0.0.1:9", "runner"))
+    if away:
+        assert not follower.look()
+        asked.clear()
+    assert follower.end() == 1
+    assert len(asked) == attempts
