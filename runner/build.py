@@ -55,6 +55,8 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt, beside: Beside | 
     inputs = [split.inputs for split in (splits.train, splits.valid, splits.test)]
     feed = None if resident(inputs, hardware.device) else hardware.feed
     batches = make_batches(cfg, data, splits, hardware.device, rows, feed)
+    counts = {f"numbers of batches of the {part} part": len(loader) for part, loader in batches.items()}
+    group.same({"data (sha256)": splits.fingerprint, **counts})
     seed_all(cfg.seed)
     model = make_model(cfg, data, task)
     if not group.first(Shelf(folder).begun):

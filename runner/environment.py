@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 import getpass
+import hashlib
 import importlib.metadata
 import os
 import platform
 import subprocess
 import sys
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import torch
 
 from runner.redact import redacted_patch
 
@@ -32,6 +37,8 @@ VARIABLES = (
     "SLURM_JOB_ID",
 )
 PATCH_LIMIT = 1_000_000
+COMPUTING = ("runner", "torch", "torchvision", "numpy", "scikit-learn")
+"""Packages whose versions decide what is computed; the others only write it down."""
 
 
 def environment() -> dict[str, Any]:
@@ -64,6 +71,36 @@ def lasting(folder: str) -> dict[str, Any]:
     }
 
 
+def conditions(device: torch.device) -> dict[str, str]:
+    """Return what the bits of a result depend on besides its configuration, each in words; equal words, equal bits.
+
+    Args:
+        device: Where it is computed.
+    """
+    import torch
+
+    known = lasting(os.getcwd())
+    found = {name: known["packages"][name] for name in COMPUTING if name in known["packages"]}
+    found |= {"Python": known["python"], "device": device.type, "the code": code(known["git"])}
+    if device.type == "cuda":
+        found |= {"device": torch.cuda.get_device_name(device), "cuDNN": str(torch.backends.cudnn.version())}
+    else:
+        found["CPU capability"] = torch.backends.cpu.get_cpu_capability()
+    return found
+
+
+def code(state: Mapping[str, Any] | None) -> str:
+    """Return in words which code that is: the commit, and a short name of what was changed since."""
+    if state is None:
+        return "not in a repository"
+    return f"commit {state['commit'][:12]}" + (f" with changes {state['patch_sha256'][:12]}" if state["patch"] else "")
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str]) -> list[str]:
+    """Return what has changed between two conditions, one by one in words; what only one of them knows is left out."""
+    return [f"{name} changed from {was} to {now[name]}" for name, was in before.items() if now.get(name, was) != was]
+
+
 def installed(package: str) -> str | None:
     """Return the version of an installed package."""
     try:
@@ -89,6 +126,7 @@ def git() -> dict[str, Any] | None:
     return {
         "commit": commit.strip(),
         "dirty": bool(_git("status", "--porcelain")),
+        "patch_sha256": hashlib.sha256(patch.encode()).hexdigest() if patch else None,
         "patch": patch if len(patch) <= PATCH_LIMIT else f"(a patch of {len(patch)} characters is not kept)",
     }
 

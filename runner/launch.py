@@ -61,8 +61,8 @@ def launch(argv: list[str]) -> int:
 def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     """Train a checked configuration once, in a folder of its own."""
     cfg.hydra.mode = RunMode.RUN
-    if in_company():
-        agree_on_folder(cfg)
+    if in_company() and (unmet := agree_on_folder(cfg)):
+        return report([Problem(unmet)])
     callbacks = Callbacks(cfg)
     callbacks.on_run_start(config=cfg, config_name=command.name)
     job = run_job(
@@ -78,12 +78,20 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     return verdict(cfg, job._return_value)
 
 
-def agree_on_folder(cfg: DictConfig) -> None:
-    """Have all processes that were started together work in the folder that the main one makes."""
-    from runner.hardware.meeting import first, join
+def agree_on_folder(cfg: DictConfig) -> str:
+    """Have all processes that were started together work in the folder that the main one makes.
 
-    join(float(cfg.hardware.timeout))
+    Returns:
+        Why they have not met, in words; empty if they have.
+    """
+    from runner.hardware.meeting import Unmet, first, join
+
+    try:
+        join(float(cfg.hardware.timeout))
+    except Unmet as error:
+        return str(error)
     cfg.hydra.run.dir = first(lambda: str(cfg.hydra.run.dir))
+    return ""
 
 
 def verdict(cfg: DictConfig, summary: dict[str, Any]) -> int:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from runner.interrupt import Interrupt, Interrupted
+from runner.randomness import undisturbed
 
 if TYPE_CHECKING:
     from runner.callback.base import Callback
@@ -127,12 +128,11 @@ def train_epoch(run: Run) -> None:
     run.model.train()
     if not run.batch:
         forget(run.model)
-    hardware, clock, task = run.hardware, run.hardware.clock, run.task
-    model, criterion = run.hardware.trained, run.task.loss
+    hardware, clock, task, model = run.hardware, run.hardware.clock, run.task, run.hardware.trained
     steps = [callback.step for callback in run.callbacks.values() if callback.watches_steps()]
 
     def forward(inputs: Tensor, targets: Tensor) -> Tensor:
-        return criterion(model(inputs), targets)
+        return task.loss(model(inputs), targets)
 
     clock.lap("other")
     for inputs, targets in run.batches["train"](run.epoch, run.batch):
@@ -149,6 +149,7 @@ def train_epoch(run: Run) -> None:
 
 
 @torch.no_grad()  # not inference mode: weights that are gathered from pieces here are trained with later
+@undisturbed()  # an evaluation that was interrupted is done again: training must not notice how often
 def evaluate(run: Run, part: str) -> dict[str, float]:
     """Return the task's metrics over ``part``, every sample counted once; read from the device once, at the end."""
     run.hardware.clock.lap("other")

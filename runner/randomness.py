@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy
@@ -43,3 +44,13 @@ def restore_random(state: Mapping[str, Any]) -> None:
     numbers = state["numpy"]
     key = numbers["key"].numpy().astype("uint32")
     numpy.random.set_state(("MT19937", key, numbers["position"], numbers["has_gauss"], numbers["gauss"]))
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Leave the global random generators as they are, whatever is drawn meanwhile, and however that ends."""
+    before = random_state()
+    try:
+        yield
+    finally:
+        restore_random(before)

@@ -23,14 +23,19 @@ def config(folder: Path) -> dict[str, Any]:
     return loaded
 
 
-FUTURE = ("epochs", "callback", "hardware")
+FUTURE = ("epochs", "callback", "hardware", "dataset.workers")
 """What may change between two processes of one run: how long and on what, not what was computed so far."""
+
+
+def may_change(key: str) -> bool:
+    """Tell whether a dotted key is one of ``FUTURE``, or lies in one."""
+    return any(key == name or key.startswith(f"{name}.") for name in FUTURE)
 
 
 def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     """Return the keys in which the pasts of two configurations differ."""
     first, second = flat(one), flat(other)
-    keys = [key for key in {**first, **second} if key.partition(".")[0] not in FUTURE]
+    keys = [key for key in {**first, **second} if not may_change(key)]
     return [key for key in keys if first.get(key) != second.get(key)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,16 +14,25 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from runner.dataset.batch import derive
+from runner.environment import changes, conditions
 from runner.folder import read_json, write_json, write_whole
 from runner.hardware.normalisation import statistics
+from runner.misfit import of_model, of_optimizer
 from runner.randomness import random_state, restore_random, seed_all
 from runner.trust.checkpoint import MANIFEST, read
 
 if TYPE_CHECKING:
     from runner.loop import Run
 
+log = logging.getLogger(__name__)
+
 FORMAT = 1
-"""Version of the layout below; a file of another version is refused by name."""
+"""Version of the layout that ``capture`` returns. A key that is only added, and whose lack has a meaning, is no new
+version: ``LATER`` says what it means, and older files go on being read. Everything else is one - a key that is gone, or
+that means something else - and a file of another version is refused by name."""
+
+LATER: dict[str, Any] = {"schedule": {}, "processes": [], "kinds": {}, "conditions": {}}
+"""Keys that the first files of this version do not have, and what they would say."""
 
 
 def capture(run: Run) -> dict[str, Any]:
@@ -35,9 +45,11 @@ def capture(run: Run) -> dict[str, Any]:
         "schedule": run.schedule.state_dict(),
         "hardware": run.hardware.state_dict(),
         "callbacks": {name: callback.state_dict() for name, callback in run.callbacks.items()},
+        "kinds": {"optimizer": type(run.optimizer).__name__},
         "random": random_state(),
         "processes": own_states(run),
         "threads": torch.get_num_threads(),
+        "conditions": conditions_of(run) if run.hardware.group.main else {},
         "epochs": run.epochs,
         "epoch": run.epoch,
         "batch": run.batch,
@@ -61,14 +73,22 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     from runner.loop import Best  # here, not above: callbacks import this module, and they lie below the loop
 
     if state.get("format") != FORMAT:
-        raise ValueError(f"the checkpoint has format {state.get('format')}, this version reads {FORMAT}")
+        raise ValueError(
+            f"the checkpoint has format {state.get('format')}, this version reads {FORMAT}: resume with the version "
+            "of runner that wrote it (environment.json names it), or start a new run from its weights (model.weights)"
+        )
+    state = {**LATER, **state}
+    other = of_model(run.model, state["model"])
+    other = other or of_optimizer(run.optimizer, state["optimizer"], state["kinds"].get("optimizer"))
+    if other:
+        raise ValueError(f"the checkpoint is of another model or optimizer: {other}")
     try:
         run.model.load_state_dict(run.hardware.spread.pieces(run.model, state["model"]))
         run.optimizer.load_state_dict(run.hardware.spread.optimizer_pieces(run.optimizer, state["optimizer"]))
         check_shapes(run.optimizer)
     except (RuntimeError, KeyError) as error:
         raise ValueError(f"the checkpoint is of another model or optimizer: {error}") from error
-    run.schedule.load_state_dict(state.get("schedule", {}))  # a file from before schedules had a state
+    run.schedule.load_state_dict(state["schedule"])
     run.hardware.load_state_dict(state["hardware"])
     for name, callback in run.callbacks.items():
         if name in state["callbacks"]:
@@ -80,6 +100,25 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     run.metrics = state["metrics"]
     run.reasons = state["reasons"] if run.epochs <= state["epochs"] else []  # asked to train longer
     run.best = Best(**state["best"]) if state["best"] else None
+    announce(run, state)
+
+
+def conditions_of(run: Run) -> dict[str, str]:
+    """Return what the bits of this run depend on besides its configuration, in words."""
+    data = str(run.facts.get("data", {}).get("fingerprint"))
+    return conditions(run.hardware.device) | {"precision": run.hardware.precision, "the data": f"sha256 {data[:12]}"}
+
+
+def announce(run: Run, state: Mapping[str, Any]) -> None:
+    """Say, line by line, why the bits may now be others than if the run had not been interrupted."""
+    if not run.hardware.group.main:
+        return
+    world, threads = len(state["processes"]) or 1, state["threads"]
+    before = state["conditions"] | {"CPU threads": f"{threads}", "processes": f"{world}"}
+    now = conditions_of(run)
+    now |= {"CPU threads": f"{torch.get_num_threads()}", "processes": f"{run.hardware.group.world}"}
+    for change in changes(before, now):
+        log.warning("since the checkpoint was written, %s: the bits may differ", change)
 
 
 ALIKE = ("exp_avg", "exp_avg_sq", "max_exp_avg_sq", "momentum_buffer", "square_avg", "grad_avg", "sum")
@@ -124,7 +163,7 @@ def restore_own(run: Run, state: Mapping[str, Any]) -> None:
     Rows of a carried state go with the rows of the batch, and statistics are averaged: both as if nothing had
     happened. Only what dropout draws is new.
     """
-    group, before = run.hardware.group, state.get("processes", [])
+    group, before = run.hardware.group, state["processes"]
     if len(before) == group.world:
         own = before[group.rank]
         restore_random(own["random"])

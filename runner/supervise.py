@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 import shutil
 import signal
 import sys
@@ -17,14 +16,16 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig
 from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
-from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
+from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from runner import folder as folders
 from runner.beside import Beside
 from runner.child import modules
+from runner.guilty import ProcessFailed, reason, stuck
 from runner.hardware.meeting import STORE
 from runner.interrupt import Interrupt, Interrupted, ignored
+from runner.overdue import Overdue, hanging
 from runner.recorded import note_end
 from runner.secret import unmasked
 
@@ -33,22 +34,8 @@ log = logging.getLogger(__name__)
 GRACE = 25
 """Seconds that processes have to save and leave, before they are ended: a little more than they give themselves."""
 
-OF_TORCH = ("RuntimeError", "DistBackendError", "DistNetworkError", "DistStoreError")
-SIGNS = ("onnection closed", "onnection reset", "roken pipe", "imed out", "NCCL", "Socket")
-"""Errors, and words in them, of a process that only noticed that another one had gone, or did not answer."""
-
-
-class ProcessFailed(RuntimeError):
-    """A process of a run raised an error, or was killed; all others have ended too.
-
-    Args:
-        message: What happened, and to which one.
-        kind: Name of the error's class, or of the signal.
-    """
-
-    def __init__(self, message: str, kind: str = "") -> None:
-        super().__init__(message)
-        self.kind = kind
+COMPLETE = ("finished", "stopped", "pruned")
+"""What a summary says of a run whose processes may all leave with 0."""
 
 
 def supervise(
@@ -94,24 +81,38 @@ def supervise(
             signals_to_handle=",".join(number.name for number in ours),
         )
         before = {number: signal.getsignal(number) for number in ours}
+        earlier = folders.read_json(folder / "summary.json")
+        overdue = Overdue(private, grace=min(GRACE, float(cfg.hardware.timeout) + 5))
         try:
             for number in before:
                 signal.signal(number, stop)  # what torch's agent does itself a little later
             interrupt.check()
-            elastic_launch(config, sys.executable)("-P", "-m", "runner.worker", str(frozen))
+            with overdue:
+                elastic_launch(config, sys.executable)("-P", "-m", "runner.worker", str(frozen))
         except SignalException as stopped:
             if folders.read_json(folder / "summary.json").get("status") == "failed":
                 raise ProcessFailed(f"stopped by {stopped.sigval.name}, the run failed instead of saving") from None
             raise Interrupted(stopped.sigval) from None
         except ChildFailedError as error:
-            ended = reason(error.failures)
-            if isinstance(ended, ProcessFailed):
-                log.error("%s", ended)
-                note_end(folder, "failed", str(ended))  # its main process may not have come to that
-            raise ended from None
+            traces = hanging(private)
+            for rank in stuck(error.failures, overdue.killed):
+                where = traces.get(rank, "nowhere that it could tell: it is stopped").rstrip()
+                log.info("process %d was here when it was told to end:\n%s", rank, where)
+            raise told(folder, reason(error.failures, processes, overdue.killed, traces)) from None
         finally:
             for number, handler in before.items():  # the agent leaves its own behind
                 signal.signal(number, handler)
+    summary = folders.read_json(folder / "summary.json")
+    if summary == earlier or summary.get("status") not in COMPLETE:
+        raise told(folder, ProcessFailed("all processes left with exit code 0 before the run had ended"))
+
+
+def told(folder: Path, ended: BaseException) -> BaseException:
+    """Return an end, after writing down that it is a failure: the run's main process may not have come to that."""
+    if isinstance(ended, ProcessFailed):
+        log.error("%s", ended)
+        note_end(folder, "failed", str(ended))
+    return ended
 
 
 def stop(signum: int, frame: FrameType | None) -> None:
@@ -162,36 +163,3 @@ def _without(private: Path) -> Iterator[None]:
         yield
     finally:
         shutil.rmtree(private, ignore_errors=True)
-
-
-def reason(failures: Mapping[int, ProcessFailure]) -> BaseException:
-    """Return what to raise: the error of the process that failed first, not of those that lost it."""
-    for failure in failures.values():
-        if failure.exitcode - 128 in set(signal.Signals):
-            return Interrupted(failure.exitcode - 128)
-    rank, guilty = min(failures.items(), key=lambda item: (_is_consequence(item[1]), item[1].timestamp))
-    name = f"process {rank} (pid {guilty.pid})"
-    if _is_consequence(guilty):
-        said = re.sub(r"\[/[^]]*\] ?", "", _message(guilty))  # where that is in torch's sources
-        return ProcessFailed(
-            f"{name} lost another one, which hangs (hardware.timeout), or left without a word: {said[:200]}"
-        )
-    if guilty.exitcode == -signal.SIGALRM:  # its own alarm: see ``runner.interrupt.Mortal``
-        return ProcessFailed(f"{name} hangs: it did not stop when it was told to, because another one had ended")
-    if guilty.exitcode < 0:
-        hint = ", perhaps for lack of memory" if guilty.exitcode == -signal.SIGKILL else ""
-        words = f"{name} was killed by {guilty.signal_name()}{hint}: the others have been ended"
-        return ProcessFailed(words, kind=guilty.signal_name())
-    return ProcessFailed(f"{name}: {_message(guilty)}", kind=_message(guilty).partition(": ")[0])
-
-
-def _message(failure: ProcessFailure) -> str:
-    message: Any = failure.message
-    if not Path(failure.error_file).is_file():
-        return f"ended with exit code {failure.exitcode}, and could not tell why"
-    return str(message.get("message", message)) if isinstance(message, dict) else str(message)
-
-
-def _is_consequence(failure: ProcessFailure) -> bool:
-    kind, _, said = _message(failure).partition(": ")
-    return failure.exitcode > 0 and (kind == "Elsewhere" or (kind in OF_TORCH and any(sign in said for sign in SIGNS)))

@@ -16,14 +16,18 @@ import yaml
 from runner.child import die_with
 from runner.company import leave
 from runner.interrupt import GRACE, Interrupted, Mortal
+from runner.overdue import present, through
 
 
 def main(frozen: str) -> int:
     """Train as one of the processes; return the exit code."""
     die_with_parent()
+    place, rank = Path(frozen).parent, int(os.environ.get("RANK", "0"))
     with Mortal(GRACE) as interrupt:  # before what takes long to import
+        present(place, rank)
         try:
             train_part(Path(frozen), interrupt)
+            through(place, rank)
             return 0
         except Interrupted as stop:
             return 128 + stop.signum

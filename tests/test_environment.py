@@ -2,8 +2,9 @@ import importlib.metadata
 import subprocess
 
 import pytest
+import torch
 
-from runner.environment import environment, git, installed
+from runner.environment import changes, code, conditions, environment, git, installed
 
 
 def test_versions_are_the_installed_ones_and_all_is_plain():
@@ -24,9 +25,15 @@ def test_commit_and_patch_of_the_working_directory(tmp_path, monkeypatch):
     state = git()
     assert len(state["commit"]) == 40
     assert not state["dirty"]
+    committed = code(state)
+    assert committed == f"commit {state['commit'][:12]}"
     (tmp_path / "file").write_text("two\n")
     assert git()["dirty"]
     assert "+two" in git()["patch"]
+    changed = code(git())
+    assert changed.startswith(f"{committed} with changes ")
+    (tmp_path / "file").write_text("three\n")
+    assert code(git()) != changed
 
 
 def test_secrets_of_the_environment_are_not_recorded(tmp_path, monkeypatch):
@@ -55,3 +62,15 @@ def test_another_working_directory_may_be_another_repository(tmp_path, monkeypat
     ):
         subprocess.run(["git", *words], check=True)
     assert len(environment()["git"]["commit"]) == 40
+
+
+def test_what_bits_depend_on_is_told_in_words_and_compared_by_them():
+    found = conditions(torch.device("cpu"))
+    assert found["torch"] == importlib.metadata.version("torch")
+    assert found["device"] == "cpu"
+    assert found["CPU capability"]
+    assert "mlflow" not in found  # it writes down what others compute
+    assert changes(found, found) == []
+    assert changes({**found, "torch": "1.0"}, found) == [f"torch changed from 1.0 to {found['torch']}"]
+    assert changes({}, found) == changes(found, {}) == []
+    assert code(None) == "not in a repository"

@@ -53,6 +53,10 @@ def test_the_pasts_of_two_configurations():
     other = {"epochs": 5, "model": {"width": 9}, "callback": {}, "seed": 0, "hardware": {"threads": 1}}
     assert differing(one, other) == ["model.width", "model.depth"]
     assert differing(one, one) == []
+    by_whom = {"dataset": {"workers": 4, "worker": 1}}
+    assert differing({"dataset": {"workers": 0, "worker": 0}}, by_whom) == [
+        "dataset.worker"
+    ]  # who reads does not matter
 
 
 def test_an_end_is_noted_beside_what_is_known(tmp_path):

@@ -145,6 +145,8 @@ def test_the_hardware_may_be_another_choice(finished):
     assert apply(cfg, ["hardware=fsdp", "hardware.processes=2"]) == []
     assert OmegaConf.to_container(cfg.hardware)["shard"] is True
     assert cfg.hardware.processes == 2
+    assert apply(cfg, ["dataset.workers=2"]) == []
+    assert cfg.dataset.workers == 2
     assert "hardware=gpus: there are auto, cpu, ddp, fsdp, gpu" in apply(cfg, ["hardware=gpus"])
 
 

@@ -6,8 +6,6 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-import torch
-
 from runner.callback.base import Callback
 from runner.folder import identity
 from runner.shelf import LAST, Shelf
@@ -17,8 +15,8 @@ from runner.types import Count, NonNegative
 if TYPE_CHECKING:
     from runner.loop import Run
 
-log = logging.getLogger(__name__)
 
+log = logging.getLogger(__name__)
 
 PAUSE = 1.0
 """Seconds between two looks at a disk that is waited for."""
@@ -69,12 +67,6 @@ class Checkpoint(Callback):
         if state is not None:
             restore(run, state)
             self.saved = (run.epoch, run.batch)
-            if state["threads"] != torch.get_num_threads():
-                log.warning(
-                    "the checkpoint was written with %d CPU threads, now there are %d: the bits may differ",
-                    state["threads"],
-                    torch.get_num_threads(),
-                )
         elif run.hardware.nonfinite == "rewind":  # in the first epoch there has to be something to go back to
             self.save_last(run)
 

@@ -1,6 +1,7 @@
 """Batches as pure functions of (seed, epoch, position): the reason why a resumed run gives the same bits.
 
-Order and augmentation never depend on how many batches were drawn before, on loader workers or on the device.
+Order and augmentation never depend on how many batches were drawn before, on loader workers or on the device; nor do
+random numbers that a user's own rows draw while they are read.
 Inputs in memory are gathered as whole tensors, images as uint8; inputs that are not are read by loader workers, in
 the same order, and take the same road from there.
 """
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -106,7 +108,7 @@ class Batches:
         """Yield (inputs [b, *shape], targets [b]) of ``epoch``, beginning with batch ``start``."""
         whole = self.order(epoch)
         order, chosen = (index.split(self.size)[start : self.count] for index in (whole, whole.to(self.device)))
-        stored = self.read(self.mine(order), self.mine(chosen))
+        stored = self.read(self.mine(order), self.mine(chosen), epoch, start)
         finish, targets = self.finish, self.targets
         if self.augment is None:
             for inputs, index in zip(stored, chosen, strict=True):
@@ -128,16 +130,18 @@ class Batches:
         own = self.own
         return batches if own is None else [batch[own(len(batch))] for batch in batches]
 
-    def read(self, order: Sequence[Tensor], chosen: Sequence[Tensor]) -> Iterable[Tensor]:
-        """Yield the stored inputs of each batch, on the device."""
+    def read(self, order: Sequence[Tensor], chosen: Sequence[Tensor], epoch: int, start: int) -> Iterable[Tensor]:
+        """Yield the stored inputs of each batch of an epoch from ``start`` on, on the device."""
         if isinstance(self.rows, Tensor):
             gather = self.rows.index_select
             if self.feed is None:
                 return (gather(0, index) for index in chosen)
             return self.feed(gather(0, index) for index in order)
+        positions = self.mine(torch.arange(self.samples).split(self.size)[start : self.count])
+        places = [list(zip(*map(Tensor.tolist, both), strict=True)) for both in zip(order, positions, strict=True)]
         loader: DataLoader[Tensor] = DataLoader(
-            InBatches(self.rows),  # type: ignore[arg-type]  # it is asked for batches only
-            batch_sampler=[index.tolist() for index in order],
+            InBatches(self.rows, partial(derive, self.seed, "row", epoch)),  # type: ignore[arg-type]  # no more is needed
+            batch_sampler=places,
             num_workers=self.workers,
             collate_fn=as_it_is,
             pin_memory=self.device.type == "cuda",

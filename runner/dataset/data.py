@@ -21,7 +21,10 @@ from torch import Tensor
 
 
 class Rows(Protocol):
-    """Inputs that are read one by one (by loader workers) because they do not fit in memory."""
+    """Inputs that are read one by one (by loader workers) because they do not fit in memory.
+
+    They may draw from the global generators of torch, Python and NumPy: see ``drawing.py``.
+    """
 
     def __len__(self) -> int: ...
     def __getitem__(self, index: int, /) -> Tensor: ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 
 from runner.dataset.data import Rows
+from runner.dataset.drawing import Place, sow
 from runner.dataset.workers import started
+from runner.randomness import undisturbed
 
 
 class Unreadable(RuntimeError):
@@ -30,31 +32,40 @@ class Failure:
 class InBatches:
     """Rows, read a batch at a time: a sample that cannot be read comes back with its number, from any process.
 
+    What a row draws depends on its position in the epoch alone, whoever reads it, and in which order: the global
+    generators are seeded for each, and put back after a batch, so that nobody else's draws are others for it.
+
     Args:
         rows: The samples.
+        seed: Returns the seed for a position.
     """
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows = rows
+    def __init__(self, rows: Rows, seed: Callable[[int], int]) -> None:
+        self.rows, self.seed = rows, seed
 
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __getitems__(self, positions: Sequence[int]) -> Tensor | Failure:
-        """Return the samples at some positions, stacked."""
+    def __getitems__(self, places: Sequence[Place]) -> Tensor | Failure:
+        """Return the samples at some places, stacked."""
+        with undisturbed():
+            return self.stacked(places)
+
+    def stacked(self, places: Sequence[Place]) -> Tensor | Failure:
         read: list[Tensor] = []
-        for position in positions:
+        for index, position in places:
+            sow(self.seed(position))
             try:
-                row = self.rows[position]
+                row = self.rows[index]
             except Exception as error:  # the rows may be the user's own
                 kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-                return Failure(f"sample {position} cannot be read: {kind}{error}", traceback.format_exc())
+                return Failure(f"sample {index} cannot be read: {kind}{error}", traceback.format_exc())
             if not isinstance(row, Tensor):
-                return Failure(f"sample {position} is a {type(row).__name__}: a dataset hands out tensors", "")
+                return Failure(f"sample {index} is a {type(row).__name__}: a dataset hands out tensors", "")
             if read and row.shape != read[0].shape:
                 first, this = list(read[0].shape), list(row.shape)
                 return Failure(
-                    f"sample {position} is {this}, sample {positions[0]} of the same batch {first}: the inputs of a "
+                    f"sample {index} is {this}, sample {places[0][0]} of the same batch {first}: the inputs of a "
                     "dataset have one size",
                     "",
                 )

@@ -19,7 +19,7 @@ from runner.explain.choice import Choice
 from runner.explain.reference import references
 from runner.explain.replay import GONE, Event, Key
 from runner.explain.trace import Trace
-from runner.secret import LOOKS_SECRET, MASK, mask_url, masked_override
+from runner.secret import MASK, looks_secret, mask_url, masked_override
 
 Account = dict[str, Any]
 
@@ -65,7 +65,7 @@ def line(trace: Trace, key: Key) -> Account:
 
 def safe(key: Key, value: Any) -> Any:
     """Return a value without what is secret in it."""
-    if value is not None and LOOKS_SECRET.search(key[-1]) and not (isinstance(value, str) and "${" in value):
+    if value is not None and looks_secret(key[-1]) and not (isinstance(value, str) and "${" in value):
         return MASK
     return mask_url(value) if isinstance(value, str) else value
 

@@ -24,7 +24,7 @@ from runner.hardware.meeting import join
 from runner.hardware.normalisation import normalises, without_variance
 from runner.hardware.parallel import Cut, Replicated, Single, without_gradient
 from runner.hardware.place import place, wanted
-from runner.hardware.processes import Alone, Group
+from runner.hardware.processes import Alone, Group, backend_of
 from runner.hardware.scale import living
 from runner.hardware.skip import Skip
 from runner.hardware.split import Splitting, refuse_split
@@ -184,6 +184,8 @@ class Hardware:
         self.feed: Feed = feeding(self.device, self.clock.lap)
         """Brings inputs that stay on the host to the device."""
         if here.world > 1:
+            if self.device.type == "cuda" and backend_of(self.device) == "gloo":
+                self.notes.append("hardware: this torch has no NCCL: gradients take the way over the CPU, with gloo")
             self.group = Group(here, self.device, self.timeout)
             self.spread = (Cut if self.shard else Replicated)(self.group, self.sync_batch_norm)
 

@@ -68,8 +68,20 @@ class Alone:
         """Return every process's value, by rank."""
         return [value]
 
+    def same(self, facts: dict[str, Any]) -> None:
+        """Check that all processes know the same facts.
+
+        Raises:
+            ValueError: They do not: they would wait for each other, or train on different things.
+        """
+
     def settle(self) -> None:
         """Have every message arrive: from here on each process ends when it likes."""
+
+
+def backend_of(device: torch.device) -> str:
+    """Return the library that carries tensors of a device between processes: NCCL if torch was built with it."""
+    return "nccl" if device.type == "cuda" and dist.is_nccl_available() else "gloo"
 
 
 class Group(Alone):
@@ -89,8 +101,7 @@ class Group(Alone):
         self.rank, self.world, self.main, self.here = here.rank, here.world, here.rank == 0, here
         self.device, self.least = device, least
         limit = timedelta(seconds=timeout)
-        backend = "nccl" if device.type == "cuda" and dist.is_nccl_available() else "gloo"
-        self.data: Any = dist.new_group(backend=backend, timeout=limit)
+        self.data: Any = dist.new_group(backend=backend_of(device), timeout=limit)
         """For tensors on the device."""
         self.flags: Any = dist.new_group(backend="gloo", timeout=limit)
         """For the flag below, which is under way while other messages are sent."""
@@ -163,6 +174,13 @@ class Group(Alone):
         values: list[Any] = [None] * self.world
         dist.all_gather_object(values, value)
         return values
+
+    def same(self, facts: dict[str, Any]) -> None:
+        for rank, others in enumerate(known := self.gather(facts)):
+            for name, value in others.items():
+                if value != known[0][name]:
+                    both = f"{known[0][name]} in process 0, {value} in process {rank}"
+                    raise ValueError(f"processes that train together have different {name}: {both}")
 
     def settle(self) -> None:
         if self.pending is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
 from torch.optim import SGD
 from torch.optim.optimizer import ParamsT
 
@@ -33,7 +34,7 @@ def sgd(
     first, *others = params
     one: Any = first["params"][0] if isinstance(first, dict) else first
     cut = hasattr(one, "full_tensor")
-    return SGD(
+    optimizer = SGD(
         [first, *others],
         lr,
         momentum=momentum,
@@ -42,3 +43,17 @@ def sgd(
         fused=not cut,
         foreach=cut,
     )
+    if momentum and not cut:
+        begin(optimizer)
+    return optimizer
+
+
+def begin(optimizer: SGD) -> None:
+    """Let the momentum begin at zero, which gives the same first update.
+
+    Torch's fused form makes room for it at the first update and fills it there, but not if a loss scale skips that
+    one: what happened to lie in memory would then be momentum (``_fused_sgd``, torch 2.11 to 2.15).
+    """
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            optimizer.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter, requires_grad=False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from runner.folder import OUTPUTS, Busy, find_any, is_sweep, read_json
 from runner.home import CONF
-from runner.recorded import FUTURE, flat
+from runner.recorded import FUTURE, flat, may_change
 from runner.recorded import overrides as overrides_of
 from runner.secret import MASK
 from runner.trust.given import add_trust
@@ -116,7 +116,7 @@ def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:
             problems.append(f"{text}: {str(error).splitlines()[0]}")
             continue
         key = override.key_or_group
-        if key.split(".")[0] not in FUTURE and not any(f"{name}.".startswith(f"{key}.") for name in hidden):
+        if not may_change(key) and not any(f"{name}.".startswith(f"{key}.") for name in hidden):
             problems.append(f"{text} would change the past of this run: only {', '.join(FUTURE)} may change")
         elif key == "hardware" and isinstance(override.value(), str):
             path = CONF / "hardware" / f"{override.value()}.yaml"

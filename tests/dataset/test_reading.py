@@ -6,13 +6,13 @@ from runner.dataset.split import RowByRow
 
 def test_rows_come_stacked():
     rows = torch.arange(12).reshape(6, 2)
-    assert torch.equal(InBatches(RowByRow(rows)).__getitems__([4, 1]), rows[[4, 1]])
-    assert len(InBatches(RowByRow(rows))) == 6
+    assert torch.equal(InBatches(RowByRow(rows), int).__getitems__([(4, 0), (1, 1)]), rows[[4, 1]])
+    assert len(InBatches(RowByRow(rows), int)) == 6
 
 
 def test_what_is_wrong_comes_with_its_number():
     rows = [torch.zeros(2), torch.zeros(3), None]
-    found = [InBatches(rows).__getitems__(index) for index in ([0, 1], [0, 2], [0, 7])]
+    found = [InBatches(rows, int).__getitems__([(0, 0), (index, 1)]) for index in (1, 2, 7)]
     assert all(isinstance(failure, Failure) for failure in found)
     assert [failure.message for failure in found] == [
         "sample 1 is [3], sample 0 of the same batch [2]: the inputs of a dataset have one size",

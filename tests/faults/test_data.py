@@ -172,7 +172,9 @@ def test_a_corrupt_picture_that_only_shows_in_training_is_named_with_its_number(
     from runner.dataset.image.picture import Pictures
     from runner.dataset.reading import Failure, InBatches
 
-    found = InBatches(Pictures(pictures, ["dark/01.png", "light/05.png"], (3, 8, 8))).__getitems__([0, 1])
+    found = InBatches(Pictures(pictures, ["dark/01.png", "light/05.png"], (3, 8, 8)), int).__getitems__(
+        [(0, 0), (1, 1)]
+    )
     assert isinstance(found, Failure)
     assert found.message.startswith(f"sample 1 cannot be read: {pictures}/light/05.png cannot be decoded: ")
     assert "dataset.on_error=skip" in found.message

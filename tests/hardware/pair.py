@@ -27,6 +27,11 @@ def group_of_two(group):
     FOUND["sum"] = {name: value.tolist() for name, value in group.sum(sums).items()}
     FOUND["mean"] = group.mean(torch.tensor(float(group.rank))).item()
     FOUND["highest"] = [group.highest(15 if group.rank else 0), group.highest(0), group.highest(0)]
+    group.same({"batches": 3})
+    try:
+        group.same({"data": "a", "batches": 3 + group.rank})
+    except ValueError as error:
+        FOUND["same"] = str(error)
     try:
         group.first(lambda: int("no number"))
     except (ValueError, Elsewhere) as error:
