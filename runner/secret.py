@@ -28,6 +28,9 @@ _VOCABULARY = re.compile(
 """Tokens of texts, which are no secrets."""
 _USERINFO = re.compile(r"(\w+://[^/\s:@]*):(?!\d+(?:[/\s]|$))(?:(?!://)\S)*@")
 _QUERY = re.compile(r"([?&](?:[\w-]*(?:password|passwd|secret|token|api_?key|signature)|sig)=)[^&\s]+", re.IGNORECASE)
+_NAMES = r"(?:pass(?:word|wd|phrase)?|secret|token|api_?key|credential|private_?key)"
+_LITERAL = re.compile(rf"({_NAMES}[\"']?\s*[:=]\s*)([\"'])[^\"'\n]+\2", re.IGNORECASE)
+_BARE = re.compile(rf"^([-+ ]?[\w.\- ]*{_NAMES}(?:=|:[ ]))[^\s\"'(\[{{]+[ ]*$", re.IGNORECASE | re.MULTILINE)
 _ENTRY = re.compile(r"""([\w.]+)(\s*:\s*)('[^']*'|"[^"]*"|[^,{}\s]+)""")
 _VARIABLE = re.compile(r"\$\{\s*oc\.env\s*:\s*(\w+)")
 _DEFAULT = re.compile(r"(\$\{\s*oc\.env\s*:\s*\w+)\s*,[^{}]*\}")
@@ -63,6 +66,14 @@ def masked_override(override: str) -> str:
     if equals and "{" in value:
         value = _ENTRY.sub(entry, value)
     return mask_url(_DEFAULT.sub(r"\1}", key + equals + value) if looks_secret(key) else key + equals + value)
+
+
+def mask_code(text: str) -> str:
+    """Return lines of code, or their differences, fit to be shown: what is assigned to names of secrets is masked.
+
+    That is a quoted text, or all of a line such as ``password: x`` and ``API_KEY=x``; an expression is code, and stays.
+    """
+    return mask_url(_BARE.sub(rf"\1{MASK}", _LITERAL.sub(rf"\1\2{MASK}\2", text)))
 
 
 def masked(cfg: DictConfig) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import pytest
 from omegaconf import OmegaConf
 
-from runner.secret import hidden_in, looks_secret, mask_url, masked, masked_override, unmasked
+from runner.secret import hidden_in, looks_secret, mask_code, mask_url, masked, masked_override, unmasked
 
 
 def test_secrets_are_masked_and_the_environment_stays_an_interpolation(monkeypatch):
@@ -174,3 +174,21 @@ def test_overrides(typed, shown):
 )
 def test_addresses(url, shown):
     assert mask_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('+api_key = "hunter2"', '+api_key = "***"'),
+        ("  'db_password': 'hunter2',", "  'db_password': '***',"),
+        ("+password: hunter2", "+password: ***"),
+        ("-HF_TOKEN=hunter2", "-HF_TOKEN=***"),
+        ("url = postgresql://me:hunter2@db/x", "url = postgresql://me:***@db/x"),
+        ("+    self.token = token", "+    self.token = token"),
+        ("+tokens = 5", "+tokens = 5"),
+        ("+password = read(path)", "+password = read(path)"),
+    ],
+)
+def test_what_is_assigned_to_a_secret_in_code_is_masked_and_code_is_not(line, shown):
+    text = f"a = 1\n{line}\nb = 2"
+    assert mask_code(text) == f"a = 1\n{shown}\nb = 2"

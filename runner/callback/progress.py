@@ -23,6 +23,9 @@ from runner.folder import identity, read_json
 if TYPE_CHECKING:
     from runner.loop import Run
 
+ROWS = 200
+"""Rows for epochs, about, in a run: of more epochs every so many has one, so that no log is flooded."""
+
 
 class Voice:
     """The standard output, as long as it takes something: ``| head``, a closed terminal or a full disk stop no run."""
@@ -67,6 +70,8 @@ class Progress(Callback):
         self.bar: Bar | None = None
         self.columns: list[str] = []
         self.shown = 0.0
+        self.every = self.since = 1  # epochs in a row, and so far
+        self.starred = False
         self.loss: float | Later | None = None
 
     def watches_steps(self) -> bool:
@@ -95,6 +100,9 @@ class Progress(Callback):
         self.pair("changed", " ".join(facts.get("overrides", [])) or "nothing: all defaults")
         for note in facts["notes"]:
             self.pair("note", note, style="yellow")
+        self.every, self.since = max(1, -(-run.epochs // ROWS)), 0
+        if self.every > 1:
+            self.pair("rows", f"one in {self.every} epochs; all of them are in metrics.jsonl")
         self.columns = list(dict.fromkeys(["train/loss", "valid/loss", run.objective]))
         heads = "".join(f"{name.replace('/', ' '):>{max(12, len(name) + 2)}}" for name in self.columns)
         self.say(f"\n{'epoch':>9}{heads}{'lr':>11}{data['unit'] + '/s':>11}{'time':>9}", style="bold")
@@ -120,12 +128,18 @@ class Progress(Callback):
             )
 
     def epoch(self, run: Run) -> None:
-        """Append the epoch's row, with a star on a new best."""
+        """Append a row of the epoch, or of the last several epochs, with a star on a new best."""
+        self.since += 1
+        self.starred |= run.improved()
+        if run.epoch % self.every and run.epoch < run.epochs:
+            return
         now = time.perf_counter()
         seconds, self.row = now - self.row, now
         values = "".join(f"{run.metrics.get(name, float('nan')):>{max(12, len(name) + 2)}.4f}" for name in self.columns)
+        seconds /= self.since
         speed = run.batches["train"].samples / seconds
-        star = " *" if run.improved() else ""
+        star = " *" if self.starred else ""
+        self.since, self.starred = 0, False
         rate = run.schedule.rate(run.step - 1)
         count = f"{run.epoch}/{run.epochs}"
         self.say(f"{count:>9}{values}{rate:>11.2e}{speed:>11,.0f}{seconds:>8.1f}s{star}")

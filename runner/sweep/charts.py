@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from runner.page.svg import Axis, Frame, Point, axis, bar, dot, label, line, picture, words_axis
 from runner.sweep.results import Results
 from runner.sweep.row import Row
-from runner.sweep.svg import Axis, Frame, Point, axis, bar, dot, label, line, picture, words_axis
 from runner.sweep.table import duration, names, number, parameters
 
 MOST = 500

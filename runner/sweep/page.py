@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import Any
 from urllib.parse import quote
 
 from runner import __version__
-from runner.folder import write_text
+from runner.page.document import Cell, document, folded, line, section, sortable, text, write_document
 from runner.sweep import charts
 from runner.sweep.noise import judge, mean_and_sd
 from runner.sweep.results import Results
 from runner.sweep.row import Row
 from runner.sweep.table import counted, duration, number, parameters, saved
-
-HERE = Path(__file__).parent
-
-Cell = tuple[str, str]
-"""What stands in a cell, as HTML, and by what it is sorted."""
 
 
 def write_page(path: Path, results: Results, importance: Mapping[str, float], folder: Path) -> Path:
@@ -36,10 +28,7 @@ def write_page(path: Path, results: Results, importance: Mapping[str, float], fo
         importance: Of the parameters; empty where nothing is known.
         folder: Of the search, for links to the trials.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = page(results, importance, os.path.relpath(folder.resolve(), path.parent.resolve()))
-    write_text(path, text.encode("utf-8", "replace").decode())
-    return path
+    return write_document(path, page(results, importance, os.path.relpath(folder.resolve(), path.parent.resolve())))
 
 
 def page(results: Results, importance: Mapping[str, float], folder: str = ".") -> str:
@@ -50,18 +39,10 @@ def page(results: Results, importance: Mapping[str, float], folder: str = ".") -
         importance: Of the parameters.
         folder: Of the search, as seen from the page.
     """
-    script = (HERE / "page.js").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     ways = zip(results.objectives, results.directions, strict=True)
     about = [" and ".join(f"{name}, {way[:8]}d" for name, way in ways), results.sampler, f"runner {__version__}"]
     about += [str(results.facts["created"])] if results.facts.get("created") else []
-    return Template((HERE / "page.html").read_text(encoding="utf-8")).substitute(
-        title=escape(results.name),
-        about=escape(" · ".join(word for word in about if word)),
-        body="\n".join(sections(results, importance, folder)),
-        hash=f"sha256-{digest}",
-        script=script,
-    )
+    return document(results.name, about, sections(results, importance, folder))
 
 
 def sections(results: Results, importance: Mapping[str, float], folder: str) -> Iterable[str]:
@@ -126,13 +107,6 @@ def summary(results: Results) -> Iterable[str]:
     yield from (f"<p>{escape(line)}</p>" for line in lines if line)
 
 
-def section(head: str, about: str, inside: str) -> str:
-    """Return a part of the page, or nothing if there is nothing inside."""
-    if not inside:
-        return ""
-    return f"<h2>{escape(head)}</h2>\n<figure>{inside}<figcaption>{escape(about)}</figcaption></figure>"
-
-
 def table(results: Results, folder: str) -> str:
     """Return all trials as a table, the best first."""
     several, confirmed = len(results.objectives) > 1, bool(results.again)
@@ -157,12 +131,9 @@ def table(results: Results, folder: str) -> str:
         cells += [(escape(duration(row.seconds)), "" if row.seconds is None else f"{row.seconds:.3f}")]
         cells += [text("" if row.epochs is None else str(row.epochs))]
         cells += [text(row.texts.get(key, "")) for key in results.keys]
-        inner = "".join(f'<td data-v="{escape(by)}">{shown}</td>' for shown, by in cells)
-        kind = ' class="first"' if best is not None and row.number == best.number else ""
-        lines.append(f'<tr{kind}>{inner}<td class="reason">{escape(row.reason)}</td></tr>')
-    top = "".join(f'<th scope="col"><button type="button">{escape(head)}</button></th>' for head in heads)
-    body = "\n".join(lines)
-    return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>\n{body}\n</tbody></table></div>'
+        kind = "first" if best is not None and row.number == best.number else ""
+        lines.append(line(cells, kind, f'<td class="reason">{escape(row.reason)}</td>'))
+    return sortable(heads, lines)
 
 
 def link(row: Row, folder: str) -> str:
@@ -176,13 +147,8 @@ def figure(value: float | None) -> Cell:
     return ("", "") if value is None else (escape(number(value)), repr(value))
 
 
-def text(word: str) -> Cell:
-    return escape(word), word
-
-
 def configuration(results: Results) -> str:
     """Return what the search was asked for, as it was written down; secrets are masked there."""
     known: dict[str, Any] = {key: value for key, value in results.facts.items() if key != "identity"}
     written = json.dumps({**known, "identity": results.identity}, indent=2, default=str)
-    head = "<h2>Configuration</h2>\n<details><summary>what was searched, and in which trainings</summary>"
-    return f"{head}<pre>{escape(written)}</pre></details>"
+    return f"<h2>Configuration</h2>\n{folded('what was searched, and in which trainings', written)}"

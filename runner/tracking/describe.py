@@ -7,6 +7,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from runner import notes
 from runner.folder import identity as folder_identity
 from runner.folder import read_json
 from runner.recorded import config, flat
@@ -52,8 +53,18 @@ def tags(folder: Path) -> dict[str, str]:
         "mlflow.source.name": "runner",
         "mlflow.source.type": "LOCAL",
         **({"mlflow.source.git.commit": str(commit)} if commit else {}),
+        **written(folder),
         **({"mlflow.user": str(environment["user"])} if "user" in environment else {}),
     }
+
+
+def written(folder: Path) -> dict[str, str]:
+    """Return what people wrote about a run or a sweep, if they did: its notes are MLflow's description."""
+    if not (folder / notes.FILE).exists():
+        return {}
+    known = notes.read(folder)
+    said = {"mlflow.note.content": "\n\n".join(known.texts)} if known.notes else {}
+    return {**said, "runner.tags": " ".join(known.tags)}
 
 
 def params(folder: Path) -> dict[str, str]:

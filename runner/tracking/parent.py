@@ -12,6 +12,7 @@ from runner.folder import read_json, write_json
 from runner.secret import mask_url
 from runner.tracking import plan as plans
 from runner.tracking import store
+from runner.tracking.describe import written
 from runner.tracking.entry import Entry
 from runner.tracking.outcome import Trial
 from runner.tracking.plan import Plan
@@ -102,6 +103,7 @@ class Parent:
         if not path.exists() or (state := path.stat().st_mtime_ns) == self.described:
             return
         self.entry.set_params(plans.params(plan))
+        self.entry.set_tags(written(self.folder))
         self.entry.send_files([path])
         self.described = state
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from runner import notes
 from runner.folder import identity, is_live, read_json, write_json
 from runner.secret import mask_url
 from runner.tracking import describe, store
 from runner.tracking.entry import Entry
 from runner.tracking.points import Point, Points
 
-DESCRIBING = ("config.yaml", "overrides.yaml", "environment.json")
+DESCRIBING = ("config.yaml", "overrides.yaml", "environment.json", notes.FILE)
 CLOSING = ("summary.json", "log.txt")
 
 

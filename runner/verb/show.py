@@ -7,13 +7,15 @@ import json
 import os
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
-from runner.folder import find, find_any, is_sweep, read_json
-from runner.recorded import config, describe, flat
+from runner.folder import find, find_any, is_sweep
+from runner.history.past import Past
+from runner.history.table import brief, folded, in_json, printable, terminal_width
+from runner.recorded import flat
 from runner.trust.given import add_trust
-from runner.trust.printable import printable
 
 EXAMPLE = "runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
 
@@ -21,6 +23,9 @@ USAGE = """runner show RUN [RUN ...] [--json]
        runner show SWEEP [--json]
        runner show [RECIPE.yaml] dataset=... schedule=... [key=value ...]
                    [--out FILE] [--json]"""
+
+MAYBE = ("reason", "tags")
+"""Lines that are left out if they are empty."""
 
 
 def main(argv: list[str]) -> int:
@@ -84,9 +89,7 @@ def show_sweep(folder: Path, as_json: bool) -> int:
 def show_runs(references: list[str], as_json: bool) -> int:
     """Print one column for each run."""
     try:
-        folders = list(dict.fromkeys(find(reference) for reference in references))
-        whole = [{**describe(f), **read_json(f / "summary.json"), "config": config(f)} for f in folders]
-        columns = [rows(folder) for folder in folders]
+        runs = [Past(folder) for folder in dict.fromkeys(find(reference) for reference in references)]
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -94,34 +97,39 @@ def show_runs(references: list[str], as_json: bool) -> int:
         print(f"error: {', '.join(references)}: not as a run writes it: {error}", file=sys.stderr)
         return 2
     if as_json:
-        print(json.dumps(whole))
+        print(in_json([{**run.near, **run.summary, "config": run.config} for run in runs]))
         return 0
-    configs = [flat(one["config"]) for one in whole]
-    keys = list(dict.fromkeys(key for column in columns for key in column))
-    table(keys, columns)
-    if len(folders) > 1:
+    columns = [rows(run) for run in runs]
+    keys = [key for key in columns[0] if key not in MAYBE or any(column[key] for column in columns)]
+    table(list(dict.fromkeys([*keys, *(key for column in columns for key in column if key not in MAYBE)])), columns)
+    if len(runs) > 1:
+        configs = [flat(run.config) for run in runs]
         names = list(dict.fromkeys(key for values in configs for key in values))
         differing = [key for key in names if len({str(values.get(key)) for values in configs}) > 1]
         print("\nconfiguration" if differing else "\nthe configurations are the same")
         table(differing, configs)
+    else:
+        print_more(runs[0])
     return 0
 
 
-def rows(folder: Path) -> dict[str, Any]:
+def rows(run: Past) -> dict[str, Any]:
     """Return the lines of one run."""
-    summary, environment = read_json(folder / "summary.json"), read_json(folder / "environment.json")
-    known = describe(folder)
-    metrics = summary.get("metrics", {})
+    known, summary, environment = run.described, run.summary, run.environment
     commit = (environment.get("git") or {}).get("commit", "-")[:12]
     return {
         "run": known["run"],
         "status": known["status"],
+        "reason": summary.get("reason"),
+        "tags": list(run.written.tags),
+        "begun": run.get("begun"),
+        **{group: run.choices.get(group) for group in ("dataset", "model")},
         "objective": known["objective"],
         "value": known["value"],
         "best epoch": summary.get("best_epoch"),
         "epochs": known["epochs"],
         "steps": known["steps"],
-        **metrics.get("final", {}),
+        **summary.get("metrics", {}).get("final", {}),
         "seconds": known["seconds"],
         "samples/s": summary.get("samples_per_second"),
         "parameters": environment.get("parameters"),
@@ -132,16 +140,61 @@ def rows(folder: Path) -> dict[str, Any]:
     }
 
 
+def print_more(run: Past) -> None:
+    """Print what has no place in a column: the course of the metrics, where the time went, notes, what was typed."""
+    from runner.figure.terminal import levels, spark
+    from runner.history.curve import curves
+
+    lines = []
+    courses = curves(run.folder)
+    size = max(map(len, courses), default=0)
+    for name, curve in courses.items():
+        values = list(curve.values())
+        if len(values) > 1:
+            ends = f"{brief(values[0])} .. {brief(values[-1])}"
+            lines.append(f"  {name:<{size}}  {spark(values, width=32, glyphs=levels())}  {ends}")
+    if lines:
+        lines = ["", "by epoch", *lines]
+    spent = {name: value for name, value in run.summary.get("seconds", {}).items() if name != "total"}
+    if total := sum(spent.values()):
+        ranked = sorted(spent.items(), key=lambda item: -item[1])
+        shares = " · ".join(f"{name} {value / total:.0%}" for name, value in ranked if value >= total / 100)
+        lines += ["", f"time       {shares}"]
+    lines += [f"bottleneck {run.summary['bottleneck']}"] if run.summary.get("bottleneck") else []
+    lines += [f"changed    {' '.join(run.described['overrides']) or 'nothing: all defaults'}"]
+    for moment, text in run.written.notes:
+        lines.append(f"note       {time.strftime('%Y-%m-%d %H:%M', time.gmtime(moment))} {text}")
+    width = terminal_width()
+    for line in lines:
+        print("\n".join(map(printable, folded(line, width))))
+
+
 def table(keys: list[str], columns: list[dict[str, Any]]) -> None:
-    """Print named rows, a column a run; nothing is cut off."""
-    texts = [[text(column.get(key)) for key in keys] for column in columns]
-    widths = [max((len(cell) for cell in cells), default=0) for cells in texts]
+    """Print named rows, a column a run; nothing is cut off: columns that do not fit a terminal stand below."""
+    texts = [[brief(column.get(key)) for key in keys] for column in columns]
     label = max((len(key) for key in keys), default=0)
-    for index, key in enumerate(keys):
-        cells = "  ".join(f"{cells[index]:<{width}}" for cells, width in zip(texts, widths, strict=True))
-        print(printable(f"{key:<{label}}  {cells}".rstrip()))
+    for group in groups([max(map(len, cells), default=0) for cells in texts], label, terminal_width()):
+        if group[0]:
+            print()
+        for index, key in enumerate(keys):
+            cells = "  ".join(f"{texts[one][index]:<{max(map(len, texts[one]))}}" for one in group)
+            print(printable(f"{key:<{label}}  {cells}".rstrip()))
 
 
-def text(value: Any) -> str:
-    """Return a value in few characters."""
-    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+def groups(widths: list[int], label: int, width: int | None) -> list[list[int]]:
+    """Return the numbers of the columns that stand beside each other.
+
+    Args:
+        widths: Of the columns.
+        label: Width of the names at the left.
+        width: Of the terminal; None: there is none, and everything stands side by side.
+    """
+    found: list[list[int]] = [[]]
+    room = 0
+    for number, size in enumerate(widths):
+        room += size + 2
+        if found[-1] and width is not None and label + room > width:
+            found.append([])
+            room = size + 2
+        found[-1].append(number)
+    return found if widths else []

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import OUTPUTS, all_sweeps, is_live
+from runner.notes import read
 from runner.trust.given import add_trust
 from runner.trust.printable import printable
 
@@ -36,6 +37,7 @@ def main(argv: list[str]) -> int:
         best = number(row["best"]["mean"]) if row.get("best") else "-"
         counts = ", ".join(f"{count} {kind}" for kind, count in row.get("trials", {}).items() if count)
         words = [row.get("error") or counts or "no trials", row.get("sampler"), " ".join(row.get("objectives", []))]
+        words += [f"#{tag}" for tag in row["tags"]]
         words += ["live now"] if row["live"] else []
         line = f"{row['name']:<{width}}  {best:>8}  {' · '.join(word for word in words if word)}"
         print(printable(ascii_of(line) if levels() is ASCII else line))
@@ -46,7 +48,7 @@ def describe(folder: Path) -> dict[str, Any]:
     """Return what is known of a sweep, or why nothing is."""
     from runner.sweep.record import plain, read_folder
 
-    known = {"name": folder.name, "folder": str(folder), "live": is_live(folder)}
+    known = {"name": folder.name, "folder": str(folder), "live": is_live(folder), "tags": list(read(folder).tags)}
     try:
         found = plain(read_folder(folder))
     except (ValueError, ConnectionError) as error:

@@ -84,3 +84,20 @@ def test_the_bar_moves_and_leaves_no_trace(tmp_path, capsys, monkeypatch):
 def test_shares_are_of_the_whole_largest_first():
     assert list(shares({"a": 1.0, "b": 3.0, "c": 0.001, "total": 4.0})) == ["b 75%", "a 25%"]
     assert list(shares({})) == []
+
+
+@pytest.mark.parametrize(("epochs", "rows"), [(200, 200), (201, 101), (450, 150)])
+def test_many_epochs_do_not_flood_a_log(tmp_path, capsys, epochs, rows):
+    from types import SimpleNamespace
+
+    run = built(tmp_path / "run", LOUD, f"epochs={epochs}")
+    progress = run.callbacks["progress"]
+    progress.start(run)
+    run.best = SimpleNamespace(epoch=2)
+    for run.epoch in range(1, epochs + 1):
+        progress.epoch(run)
+    lines = [line for line in capsys.readouterr().out.splitlines() if re.match(rf" *\d+/{epochs} ", line)]
+    assert len(lines) == rows
+    assert lines[-1].split()[0] == f"{epochs}/{epochs}"
+    starred = [line for line in lines if line.endswith("*")]
+    assert len(starred) == 1, "a best epoch without a row of its own has its star in the next one"

@@ -1,12 +1,7 @@
 """The report: one page that opens anywhere. What a browser says of it is told where Chromium is installed."""
 
-import http.server
 import json
 import re
-import shutil
-import subprocess
-import threading
-from html.parser import HTMLParser
 
 import pytest
 
@@ -14,40 +9,10 @@ from runner.sweep.importance import importances
 from runner.sweep.page import page, write_page
 from runner.sweep.results import Results, read_results
 from runner.sweep.row import Row
+from tests.page.browser import browse, needs_browser, read
 from tests.sweep import made
 
 EVIL = "</script><script>document.title='stolen'</script><img src=http://example.invalid/x.png onerror=alert(1)>"
-BROWSER = next(
-    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
-)
-needs_browser = pytest.mark.skipif(not BROWSER, reason="no Chromium here (Debian: apt-get install chromium)")
-
-
-class Reader(HTMLParser):
-    """Counts elements, and collects what they say and where they point."""
-
-    def __init__(self):
-        super().__init__()
-        self.counts, self.addresses, self.texts, self.open = {}, [], [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.counts[tag] = self.counts.get(tag, 0) + 1
-        self.addresses += [value for name, value in attrs if name in ("src", "href", "action", "data")]
-        if tag not in ("meta", "link", "br", "img", "input"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag, f"</{tag}> closes something else"
-
-    def handle_data(self, data):
-        self.texts.append(data)
-
-
-def read(text):
-    reader = Reader()
-    reader.feed(text)
-    assert reader.open == []
-    return reader
 
 
 @pytest.fixture(scope="module")
@@ -167,47 +132,6 @@ def test_links_lead_to_the_trials_wherever_the_page_is(results, tmp_path):
     path = write_page(tmp_path / "elsewhere" / "r.html", *results, folder)
     assert 'href="../outputs/s/trials/0/log.txt"' in path.read_text(encoding="utf-8")
     assert 'href="./trials/0/log.txt"' in write_page(folder / "report.html", *results, folder).read_text("utf-8")
-
-
-class Proxy(http.server.ThreadingHTTPServer):
-    """Takes every request that the browser sends anywhere, and notes it."""
-
-    def __init__(self):
-        self.asked = asked = []
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                asked.append(self.path)
-                self.send_error(404)
-
-            do_CONNECT = do_POST = do_HEAD = do_GET
-
-            def log_message(self, *_):
-                pass
-
-        super().__init__(("127.0.0.1", 0), Handler)
-
-
-def browse(path, tmp_path):
-    """Return what is on the page in the end, what the browser's console said, and what was asked of the network."""
-    with Proxy() as proxy:
-        thread = threading.Thread(target=proxy.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        words = [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
-            "--disable-component-update", "--disable-default-apps", "--no-first-run", "--disable-extensions",
-            "--disable-domain-reliability", "--disable-client-side-phishing-detection", "--disable-dev-shm-usage",
-            f"--proxy-server=http://127.0.0.1:{proxy.server_address[1]}", "--proxy-bypass-list=<-loopback>",
-            f"--user-data-dir={tmp_path / 'browser'}", "--enable-logging=stderr", "--virtual-time-budget=2000",
-            "--dump-dom", path.as_uri(),
-        ]  # fmt: skip
-        try:
-            done = subprocess.run([BROWSER, *words], capture_output=True, text=True, timeout=120, check=True)
-        finally:
-            proxy.shutdown()
-            thread.join()
-    console = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-    return done.stdout, console, [address for address in proxy.asked if "google" not in address]
 
 
 @needs_browser

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -110,3 +111,105 @@ def test_doctor_names_runs_that_were_killed_or_are_behind(place, capsys):
         assert "(runner sync): 20260101-000003-dddddd" in line
     finally:
         (dead / "config.yaml").unlink()
+
+
+@pytest.fixture
+def made_place(tmp_path, monkeypatch):
+    """Another working directory, with runs that were made by hand."""
+    from tests.history import made
+
+    monkeypatch.chdir(made.place(tmp_path))
+    return made
+
+
+def test_filters_order_and_columns(made_place, capsys):
+    words = ["test/accuracy>0.8", "--sort", "-value", "--columns", "value,optimizer.lr,model"]
+    assert runs.main(words) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "run                     value  optimizer.lr  model",
+        f"{made_place.FIRST}   0.95         0.003  mlp",
+        f"{made_place.SECOND}   0.85          0.01  cnn",
+        "sweep mine: 1 run, see runner show mine, or runner runs --all",
+    ]
+    assert runs.main([*words, "--json", "--top", "1"]) == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"run": "mine/trials/0", "value": 0.97, "optimizer.lr": 0.003, "model": "mlp"}
+    ]
+    assert runs.main(["--last", "2", "sweep=null", "-q"]) == 0
+    assert capsys.readouterr().out.split() == [made_place.SECOND, made_place.THIRD]
+    assert runs.main(["--since", "2026-11-27", "sweep=null", "-q"]) == 0
+    assert capsys.readouterr().out.split() == [made_place.THIRD]
+
+
+def test_tables_for_others(made_place, capsys):
+    assert runs.main(["--csv", "--columns", "value", "--sort", "run"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "run,value", f"{made_place.FIRST},0.95", f"{made_place.SECOND},0.85", f"{made_place.THIRD},",
+        "mine/trials/0,0.97",
+    ]  # fmt: skip
+    assert runs.main(["--md", "status=failed"]) == 0
+    head, _, row = capsys.readouterr().out.splitlines()
+    assert head.startswith("| run | status | objective | value |")
+    assert row.startswith(f"| {made_place.THIRD} | failed | valid/accuracy | - |")
+    assert runs.main(["--names"]) == 0
+    assert "\noptimizer.lr " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["modle=mlp"], "no run has modle: did you mean model?"),
+        (["--columns", "optimizer.lrr"], "did you mean optimizer.lr?"),
+        (["--sort", "-valeu"], "did you mean value?"),
+        (["--since", "yesterday"], "--since yesterday: give a length of time"),
+        (["--last", "0"], "--last must be >= 1, got 0"),
+        (["a b>1"], "is no condition"),
+    ],
+)
+def test_mistakes_in_a_question(made_place, capsys, words, said):
+    assert runs.main(words) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_nothing_matches(made_place, capsys):
+    assert runs.main(["value>1"]) == 0
+    assert capsys.readouterr().out == "none of 4 runs matches\n"
+
+
+def test_on_a_terminal_lines_fold_and_identifiers_stay_whole(made_place, capsys, monkeypatch):
+    monkeypatch.setattr("runner.verb.runs.terminal_width", lambda: 60)
+    monkeypatch.setattr("runner.verb.show.terminal_width", lambda: 60)
+    assert runs.main([]) == 0
+    text = capsys.readouterr().out
+    assert max(map(len, text.splitlines()[:-1])) <= 60
+    assert made_place.SECOND in text
+    assert show.main([made_place.FIRST, made_place.SECOND]) == 0
+    lines = capsys.readouterr().out.partition("\nconfiguration")[0].splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[0].split() == ["run", made_place.FIRST]
+    assert ["run", made_place.SECOND] in [line.split() for line in lines], "columns that do not fit stand below"
+
+
+def test_an_ascii_terminal(made_place, capsys, monkeypatch):
+    from runner.figure.terminal import ASCII
+    from runner.notes import add
+
+    monkeypatch.setattr("runner.figure.terminal.levels", lambda: ASCII)
+    add(show.find(made_place.FIRST), "größer", ["good"])
+    for main, words in ((runs.main, []), (show.main, [made_place.FIRST]), (runs.main, ["--md"])):
+        assert main(words) == 0
+        assert capsys.readouterr().out.isascii()
+
+
+def test_show_of_one_run_tells_its_course_and_what_people_said(made_place, capsys):
+    from runner.notes import add
+
+    add(show.find(made_place.FIRST), "warm-up was short", ["good"])
+    assert show.main([made_place.FIRST]) == 0
+    text = capsys.readouterr().out
+    for line in (
+        r"^tags +good$", r"^model +mlp$", r"^  valid/accuracy  ▁▄█  0\.316667 \.\. 0\.95$",
+        r"^time       forward 67% · data 33%$", r"^changed    model=mlp$",
+        r"^note       [-\d]+ [:\d]+ warm-up was short$",
+    ):  # fmt: skip
+        assert re.search(line, text, re.MULTILINE), line

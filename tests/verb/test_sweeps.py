@@ -95,15 +95,32 @@ def test_of_a_live_sweep_only_the_report_is_written(place, capsys):
     assert not (place / "outputs" / "first" / "results.csv").exists()
 
 
-@pytest.mark.parametrize("words", [["nope"], ["20260101"], ["outputs"]])
+@pytest.mark.parametrize("words", [["nope"], ["first", "outputs"]])
 def test_a_report_of_something_else(place, capsys, words):
     assert report.main(words) == 2
-    assert "no sweep" in capsys.readouterr().err
+    assert "no run or sweep" in capsys.readouterr().err
 
 
-def test_one_file_for_one_report(place):
+@pytest.mark.parametrize("other", ["second", "20260101"])
+def test_one_file_for_one_report(place, other):
     with pytest.raises(SystemExit, match="2"):
-        report.main(["first", "second", "--out", "x.html"])
+        report.main(["first", other, "--out", "x.html"])
+
+
+def test_the_latest_is_the_run_or_the_sweep_that_began_last_and_never_a_trial(place):
+    import os
+
+    out = place / "outputs"
+    assert report.named("latest") == out / "second"
+    (out / "latest").symlink_to("20260101-000000-aaaaaa")
+    os.utime(out / "20260101-000000-aaaaaa" / "config.yaml", (4e9, 4e9))
+    assert report.named("latest") == out / "20260101-000000-aaaaaa"
+    trial = out / "first" / "trials" / "0"
+    trial.mkdir(parents=True)
+    (trial / "config.yaml").write_text("epochs: 1\n")
+    (out / "latest").unlink()
+    (out / "latest").symlink_to("first/trials/0")
+    assert report.named("latest") == out / "first"
 
 
 def test_show_prints_the_table(place, capsys):
@@ -160,7 +177,7 @@ def test_resume_needs_the_words_the_place_and_the_secrets(place, launched, monke
 
 def test_resume_of_nothing_and_of_a_run_say_what_they_said(place, launched, capsys):
     assert resume.main(["nope"]) == 2
-    assert "no run 'nope'" in capsys.readouterr().err
+    assert "no run or sweep 'nope'" in capsys.readouterr().err
     assert resume.main(["20260101"]) == 2
     assert launched == []
 

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from runner.sweep.svg import Frame, axis, decades, dot, label, line, picture, steps, words_axis
+from runner.page.svg import Frame, axis, decades, dot, label, line, picture, steps, words_axis
 
 
 @pytest.mark.parametrize(

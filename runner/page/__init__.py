@@ -1,0 +1,1 @@
+"""Pages that open anywhere without a network: their frame, their tables, and pictures as SVG."""
