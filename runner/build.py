@@ -118,7 +118,7 @@ def make_batches(
     known = inspect.signature(maker).parameters
     asked = {"rows": rows, "feed": feed, "timeout": cfg.hardware.get("timeout")}
     own: dict[str, Any] = {name: given for name, given in asked.items() if given and name in known}
-    return {
+    made = {
         part: maker(
             split,
             cfg.batch_size,
@@ -127,7 +127,7 @@ def make_batches(
             device=device,
             seed=cfg.seed,
             shuffle=part == "train",
-            augment=data.augment if part == "train" else None,
+            augment=data.augment if part == "train" and limit.augmented else None,
             workers=data.workers,
             limit=getattr(limit, part),
             classes=len(data.classes),
@@ -137,6 +137,7 @@ def make_batches(
         )
         for part, split in parts.items()
     }
+    return {**made, "train": limit.training(made["train"])}
 
 
 def make_callbacks(cfg: DictConfig, beside: Beside, main: bool) -> dict[str, Callback]:

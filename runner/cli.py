@@ -25,6 +25,7 @@ runner: train, search, track and reproduce deep-learning experiments
   runner [RECIPE.yaml] [group=choice ...] [key=value ...]  train one experiment
       runner dataset=digits model=mlp optimizer.lr=0.01 epochs=5
       runner recipes/digits_cnn.yaml seed=1
+      runner model=mlp needed=true                         only if no run has done just this already
   runner -m [RECIPE.yaml] key=a,b group=x,y ...            search
       runner -m model=cnn,mlp seed=0,1,2
       runner -m sweep=bayes 'optimizer.lr=tag(log,interval(1e-4,1e-1))'
@@ -156,8 +157,9 @@ def answers(words: list[str]) -> bool:
 
 
 def verbs() -> dict[str, Path]:
-    """Return the verbs that there are, and their files: ``lr-find`` is in lr_find.py."""
-    return {path.stem.replace("_", "-"): path for path in sorted(VERBS.glob("*.py")) if not path.stem.startswith("_")}
+    """Return the verbs that there are, and their files: ``lr-find`` is in lr_find.py, ``assert`` in assert_.py."""
+    files = [path for path in sorted(VERBS.glob("*.py")) if not path.stem.startswith("_")]
+    return {path.stem.rstrip("_").replace("_", "-"): path for path in files}
 
 
 def usage() -> str:

@@ -34,6 +34,7 @@ from runner.vocabulary.recipe import recipe_file
 
 VERSION_BASE = "1.3"
 YAML = (".yaml", ".yml")
+NEEDED = "needed"
 
 
 class WrongCommand(ValueError):
@@ -50,6 +51,8 @@ class Command:
         config_dir: A directory of the user's own groups.
         multirun: Whether ``-m`` was given.
         flags: Hydra's flags other than those above, in order.
+        needed: Whether a run that has done the same already is to answer (``needed=true``): a word about this
+            command, not about the experiment, which is why no configuration has it.
     """
 
     recipe: Path | None = None
@@ -57,6 +60,7 @@ class Command:
     config_dir: Path | None = None
     multirun: bool = False
     flags: tuple[str, ...] = field(default=())
+    needed: bool = False
 
     @property
     def directory(self) -> Path:
@@ -88,10 +92,11 @@ def read_command(argv: list[str]) -> Command:
         raise WrongCommand(f"--config-dir {given.config_dir}: no such folder")
     return Command(
         recipe=find_recipe(recipes[0]) if recipes else _named(given.config_path, given.config_name),
-        overrides=tuple(word for word in given.overrides if not is_recipe(word)),
+        overrides=tuple(word for word in given.overrides if not is_recipe(word) and not is_needed(word)),
         config_dir=Path(given.config_dir).resolve() if given.config_dir else None,
         multirun=given.multirun,
         flags=tuple(_other_flags(parser, argv, given.overrides)),
+        needed=_needed([word for word in given.overrides if is_needed(word)], given.multirun),
     )
 
 
@@ -102,6 +107,20 @@ def _refuse(message: str) -> NoReturn:
 def is_recipe(word: str) -> bool:
     """Tell a recipe's path from an override."""
     return word.endswith(YAML) and "=" not in word
+
+
+def is_needed(word: str) -> bool:
+    """Tell what is said about the command from what is said about the experiment."""
+    return word.partition("=")[0] == NEEDED
+
+
+def _needed(words: list[str], multirun: bool) -> bool:
+    values = [word.partition("=")[2].lower() for word in words]
+    if wrong := [word for word, value in zip(words, values, strict=True) if value not in ("true", "false")]:
+        raise WrongCommand(f"{wrong[0]}: true answers from the record of a run that did the same already, or false")
+    if "true" in values[-1:] and multirun:
+        raise WrongCommand("needed=true is for trainings: a search with a sweep.name does nothing twice by itself")
+    return "true" in values[-1:]
 
 
 def find_recipe(word: str) -> Path:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import torch
 
+from runner import sources
 from runner.redact import redacted_patch
 
 PACKAGES = (
@@ -49,7 +50,12 @@ def environment() -> dict[str, Any]:
     variables = {name: os.environ[name] for name in VARIABLES if name in os.environ}
     lasts = lasting(os.getcwd())
     state = lasts["git"] and {**lasts["git"], "patch": redacted_patch(lasts["git"]["patch"])}
-    return {**lasts, "git": state, "variables": variables}
+    return {**lasts, "git": state, "code": code(), "variables": variables}
+
+
+def code() -> dict[str, Any]:
+    """Return which code this process runs: ours, and the user's files that it has imported so far."""
+    return {"runner": sources.own(), "files": sources.imported()}
 
 
 @functools.cache
@@ -81,7 +87,7 @@ def conditions(device: torch.device) -> dict[str, str]:
 
     known = lasting(os.getcwd())
     found = {name: known["packages"][name] for name in COMPUTING if name in known["packages"]}
-    found |= {"Python": known["python"], "device": device.type, "the code": code(known["git"])}
+    found |= {"Python": known["python"], "device": device.type, "the code": revision(known["git"])}
     if device.type == "cuda":
         found |= {"device": torch.cuda.get_device_name(device), "cuDNN": str(torch.backends.cudnn.version())}
     else:
@@ -89,7 +95,7 @@ def conditions(device: torch.device) -> dict[str, str]:
     return found
 
 
-def code(state: Mapping[str, Any] | None) -> str:
+def revision(state: Mapping[str, Any] | None) -> str:
     """Return in words which code that is: the commit, and a short name of what was changed since."""
     if state is None:
         return "not in a repository"

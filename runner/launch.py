@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hydra
 from hydra._internal.callbacks import Callbacks
@@ -21,13 +21,17 @@ from runner.check.examine import examine
 from runner.check.settle import settle
 from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
+from runner.configuration import recorded
 from runner.disk import Unwritable
 from runner.expect import missed
-from runner.folder import write_text
+from runner.folder import point_latest, write_text
 from runner.interrupt import Interrupted
 from runner.recorded import in_yaml
 from runner.redact import redacted, redacted_tree, remember
 from runner.secret import hidden_in, masked_override
+
+if TYPE_CHECKING:
+    from runner.reproduce.answer import Answer
 
 
 def launch(argv: list[str]) -> int:
@@ -40,7 +44,12 @@ def launch(argv: list[str]) -> int:
         return hand_over(command, list(command.overrides))
     if command.multirun and in_company():
         return report([Problem("-m is for one process: each of its runs starts its own, with hardware.processes=N")])
+    if command.needed and in_company():
+        return report([Problem("needed=true is for one process: of several, each might find another answer")])
     with hydra_for(command) as loader:
+        found = answer(command, loader) if command.needed and not command.flags else None
+        if found is not None and found.complete:
+            return answered(found)
         checked = examine(command, loader, deep=not command.flags)
         if command.flags:  # a wrong configuration may be looked at, a mistyped command not
             problems = [problem for problem in checked.problems if problem.place in command.overrides]
@@ -49,6 +58,8 @@ def launch(argv: list[str]) -> int:
         if problems or checked.cfg is None:
             return report(checked.problems) if speaks() else 2
         if not command.multirun and not command.flags:
+            if found is not None:  # killed or interrupted: it goes on
+                checked.cfg.hydra.run.dir = str(found.folder)
             return run(checked.cfg, loader, command)
         if checked.search is not None and not command.flags and not elsewhere(command):
             from runner.sweep.start import start
@@ -76,6 +87,34 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     if isinstance(job._return_value, Exception):  # the property would print it first
         return failed(job._return_value, Path(cfg.hydra.runtime.output_dir))
     return verdict(cfg, job._return_value)
+
+
+def answer(command: Command, loader: ConfigLoaderImpl) -> Answer | None:
+    """Return the run that has done what a command asks for, or has begun to, and say which one, or why there is none.
+
+    A wrong command has none, and is told about later.
+    """
+    from runner.reproduce.answer import find_answer
+
+    checked = examine(command, loader, deep=False)  # without torch: the record may know more than it takes to train
+    if checked.problems or checked.cfg is None:
+        return None
+    found, sentence = find_answer(of_training(checked.cfg), elsewhere=fixed_folder(checked.cfg))
+    print(f"    needed  {sentence}", flush=True)
+    return found
+
+
+def answered(found: Answer) -> int:
+    """Print what the record says, let ``latest`` lead there, and return the verdict that the run had."""
+    point_latest(found.folder)
+    print("\n".join(found.lines()))
+    return verdict(recorded(found.folder), found.summary)
+
+
+def fixed_folder(cfg: DictConfig) -> Path | None:
+    """Return the folder that the user has chosen for the run; None if it has one of its own."""
+    said = str(OmegaConf.to_container(cfg.hydra.run, resolve=False)["dir"])  # type: ignore[index, call-overload]
+    return None if "${" in said else Path(said)
 
 
 def agree_on_folder(cfg: DictConfig) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,11 @@ def differing(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     first, second = flat(one), flat(other)
     keys = [key for key in {**first, **second} if not may_change(key)]
     return [key for key in keys if first.get(key) != second.get(key)]
+
+
+def config_hash(written: dict[str, Any]) -> str:
+    """Return the sha256 of a configuration's content, independent of the order of its keys."""
+    return hashlib.sha256(json.dumps(written, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def overrides(folder: Path) -> list[str]:

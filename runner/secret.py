@@ -11,10 +11,10 @@ import functools
 import os
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from omegaconf import DictConfig, ListConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+if TYPE_CHECKING:
+    from omegaconf import DictConfig, ListConfig
 
 MASK = "***"
 _SECRET = re.compile(
@@ -116,6 +116,8 @@ def _leaves(cfg: DictConfig) -> Iterator[tuple[tuple[str, ...], str, Any]]:
 
     Of a configuration in which nothing looks like a secret, as most are, none: to resolve it takes milliseconds.
     """
+    from omegaconf import OmegaConf
+
     if _mentions(OmegaConf.to_container(cfg, resolve=False)):
         yield from _below(cfg, ())
 
@@ -128,6 +130,9 @@ def _mentions(node: Any) -> bool:
 
 
 def _below(node: DictConfig | ListConfig, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str, Any]]:
+    from omegaconf import DictConfig, ListConfig
+    from omegaconf.errors import OmegaConfBaseException
+
     for key in range(len(node)) if isinstance(node, ListConfig) else list(node):
         raw, value = _raw(node, key), None
         with contextlib.suppress(OmegaConfBaseException):  # missing, or a variable that is not set: not for us to tell
@@ -140,12 +145,16 @@ def _below(node: DictConfig | ListConfig, path: tuple[str, ...]) -> Iterator[tup
 
 def _raw(node: DictConfig | ListConfig, key: Any) -> str:
     """Return the interpolation that a value is; empty if it is none."""
+    from omegaconf import OmegaConf
+
     if not OmegaConf.is_interpolation(node, key):
         return ""
     return str(OmegaConf.to_container(node, resolve=False)[key])  # type: ignore[index]
 
 
 def _plain(cfg: DictConfig, hide: bool) -> dict[str, Any]:
+    from omegaconf import DictConfig, ListConfig
+
     secrets = secrets_of(cfg)
     foreign = set(variables_of(cfg).values())
     foreign |= {str(value) for _, raw, value in _leaves(cfg) if ENVIRONMENT in raw}

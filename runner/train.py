@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import os
 from contextlib import ExitStack
@@ -14,6 +12,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from runner import folder as folders
+from runner import past
 from runner.beside import Beside
 from runner.build import build
 from runner.check.reason import cause
@@ -24,9 +23,10 @@ from runner.interrupt import GRACE, Interrupt, Mortal
 from runner.log import logged
 from runner.loop import fit
 from runner.make import make
-from runner.recorded import in_yaml
+from runner.recorded import config_hash, in_yaml
 from runner.redact import redacted, remember
 from runner.secret import hidden_in, masked, masked_override
+from runner.sources import named_files
 from runner.trust import ledger
 
 log = logging.getLogger(__name__)
@@ -103,9 +103,11 @@ def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
     """Write down what is to run, and that it is this user who runs it."""
     folders.sweep_up(folder)
     folders.keep_names(folder.parent)
-    written = in_yaml(masked(cfg))
-    folders.write_text(folder / "config.yaml", written)
-    ledger.note(folders.identity(folder), written)
+    written = masked(cfg)
+    past.note(folder, written)
+    text = in_yaml(written)
+    folders.write_text(folder / "config.yaml", text)
+    ledger.note(folders.identity(folder), text)
     folders.write_text(folder / "overrides.yaml", in_yaml([redacted(masked_override(o)) for o in overrides]))
     folders.point_latest(folder)
 
@@ -124,15 +126,12 @@ def work(
         if wrong:
             raise Refused(str(cause(error))) from error
         raise
+    written = masked(cfg)
     run.facts |= {
-        "config_hash": config_hash(masked(cfg)),
+        "config_hash": config_hash(written),
+        "files": named_files(written),
         "overrides": [redacted(masked_override(override)) for override in overrides],
     }
     if found := folders.read_json(folder / "batch_size.json"):
         run.facts["batch_size_search"] = found
     fit(run)
-
-
-def config_hash(written: dict[str, Any]) -> str:
-    """Return the sha256 of a configuration's content, independent of the order of its keys."""
-    return hashlib.sha256(json.dumps(written, sort_keys=True, default=str).encode()).hexdigest()

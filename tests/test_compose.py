@@ -93,3 +93,12 @@ def test_an_id_is_drawn_once_and_only_when_it_is_asked_for(here):
     with hydra_for(Command(flags=("--cfg", "job"))):
         assert composed("config", []).hydra.run.dir == "outputs/<id>"
     assert compose.run_id() in first
+
+
+def test_needed_is_said_of_the_command_and_not_of_the_experiment():
+    command = read_command(["a=1", "needed=true"])
+    assert (command.needed, command.overrides) == (True, ("a=1",))
+    assert not read_command(["needed=True", "needed=false"]).needed
+    for words in (["needed=1"], ["-m", "seed=0,1", "needed=true"]):
+        with pytest.raises(WrongCommand, match="needed="):
+            read_command(words)

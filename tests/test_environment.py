@@ -4,7 +4,7 @@ import subprocess
 import pytest
 import torch
 
-from runner.environment import changes, code, conditions, environment, git, installed
+from runner.environment import changes, conditions, environment, git, installed, revision
 
 
 def test_versions_are_the_installed_ones_and_all_is_plain():
@@ -25,15 +25,15 @@ def test_commit_and_patch_of_the_working_directory(tmp_path, monkeypatch):
     state = git()
     assert len(state["commit"]) == 40
     assert not state["dirty"]
-    committed = code(state)
+    committed = revision(state)
     assert committed == f"commit {state['commit'][:12]}"
     (tmp_path / "file").write_text("two\n")
     assert git()["dirty"]
     assert "+two" in git()["patch"]
-    changed = code(git())
+    changed = revision(git())
     assert changed.startswith(f"{committed} with changes ")
     (tmp_path / "file").write_text("three\n")
-    assert code(git()) != changed
+    assert revision(git()) != changed
 
 
 def test_secrets_of_the_environment_are_not_recorded(tmp_path, monkeypatch):
@@ -73,4 +73,10 @@ def test_what_bits_depend_on_is_told_in_words_and_compared_by_them():
     assert changes(found, found) == []
     assert changes({**found, "torch": "1.0"}, found) == [f"torch changed from 1.0 to {found['torch']}"]
     assert changes({}, found) == changes(found, {}) == []
-    assert code(None) == "not in a repository"
+    assert revision(None) == "not in a repository"
+
+
+def test_code_is_ours_and_what_was_imported_of_the_users():
+    found = environment()["code"]
+    assert len(found["runner"]) == 64
+    assert any(path.endswith("test_environment.py") for path in found["files"])

@@ -10,7 +10,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callback"}
 LIGHT = {
     "child", "cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home",
-    "completion", "explain", "history", "notes", "page", "recorded", "report", "schema", "trust", "vocabulary",
+    "completion", "explain", "gate", "history", "notes", "page", "recorded", "report", "schema", "trust", "vocabulary",
 }  # fmt: skip
 FINDING = {"completion", "explain", "schema", "vocabulary"}
 """What answers before anything is composed, or without composing at all."""
@@ -18,11 +18,12 @@ HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
 READERS = {
     "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
-    "inference", "matrix", "batchsize", "supervise", "worker", "explain",
+    "inference", "matrix", "batchsize", "supervise", "worker", "explain", "reproduce",
 }  # fmt: skip
 """Who may read the configuration; ``explain`` tells where keys come from; ``secret`` masks all of it without knowing
 any key; ``inference`` builds the parts of a run that is over, ``matrix`` those of pairs that are tried, ``batchsize``
-those of a run in another process; ``supervise`` and ``worker`` hand the configuration on."""
+those of a run in another process; ``supervise`` and ``worker`` hand the configuration on; ``reproduce`` gives that of a
+record to a new training."""
 ABOVE = {
     "cli",
     "compose",
@@ -41,10 +42,12 @@ ABOVE = {
     "machine",
     "matrix",
     *FINDING,
+    "gate",
+    "reproduce",
 }
 """What parts never import: it builds them, or uses what was built."""
 
-USED = {"history", "inference", "inspect", "machine", "matrix", "page", "report"}
+USED = {"gate", "history", "inference", "inspect", "machine", "matrix", "page", "report"}
 """What verbs are made of."""
 
 

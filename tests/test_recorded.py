@@ -2,7 +2,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from runner.recorded import config, describe, differing, flat, in_yaml, note_end, overrides
+from runner.recorded import config, config_hash, describe, differing, flat, in_yaml, note_end, overrides
 from runner.trust.document import read_yaml
 
 
@@ -67,3 +67,7 @@ def test_an_end_is_noted_beside_what_is_known(tmp_path):
     assert (found["status"], found["reason"], found["steps"], found["epochs"]) == ("infeasible", "out of memory", 11, 2)
     assert (found["config_hash"], found["id"]) == ("abc", tmp_path.name)
     assert describe(tmp_path)["status"] == "infeasible"
+
+
+def test_config_hash_is_of_the_content():
+    assert config_hash({"a": 1, "b": 2}) == config_hash({"b": 2, "a": 1}) != config_hash({"a": 1, "b": 3})

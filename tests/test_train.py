@@ -5,7 +5,6 @@ import torch
 import yaml
 
 from runner.folder import Busy, lock
-from runner.train import config_hash
 from tests.support import built, trained
 
 
@@ -96,7 +95,3 @@ def test_a_folder_in_use_is_refused(tmp_path):
     folder.mkdir()
     with lock(folder), pytest.raises(Busy):
         trained(folder)
-
-
-def test_config_hash_is_of_the_content():
-    assert config_hash({"a": 1, "b": 2}) == config_hash({"b": 2, "a": 1}) != config_hash({"a": 1, "b": 3})

@@ -12,7 +12,7 @@ from runner.callback.base import Callback
 from runner.callback.bottleneck import bottleneck, facts_of
 from runner.callback.later import Later, ask
 from runner.disk import Backlog
-from runner.environment import environment
+from runner.environment import code, environment
 from runner.folder import identity, read_json, write_json
 from runner.redact import redacted_tree
 from runner.types import Count
@@ -44,6 +44,7 @@ class Record(Callback):
         self.device: dict[str, float] = {}  # the same on the device's own time line, where it has one
         self.lines: Backlog | None = None
         self.waiting: list[dict[str, Any]] = []  # rows whose numbers are on their way from the device
+        self.environment: dict[str, Any] = {}
         self.latest: dict[str, float] = {}
         """The last value of everything that was written; replaced, never changed, so that any thread may read it."""
 
@@ -51,7 +52,8 @@ class Record(Callback):
         """Write the environment; an earlier end of this run no longer counts."""
         self.clock = run.hardware.clock
         (run.folder / "summary.json").unlink(missing_ok=True)
-        write_json(run.folder / "environment.json", redacted_tree({**environment(), **run.facts}))
+        self.environment = redacted_tree({**environment(), **run.facts})
+        write_json(run.folder / "environment.json", self.environment)
         (run.folder / "metrics.jsonl").touch()
         self.lines = Backlog(run.folder / "metrics.jsonl")
         self.lines.go_on_at(0)
@@ -106,6 +108,9 @@ class Record(Callback):
         try:
             if self.lines is not None:
                 self.complete(run, self.lines)
+            known = code()  # some of it is imported when it is first used
+            if self.environment and self.environment["code"] != known:
+                write_json(run.folder / "environment.json", {**self.environment, "code": known})
             write_json(run.folder / "summary.json", self.summary(run))
         except OSError as error:
             if run.status in ("finished", "stopped", "pruned"):

@@ -8,10 +8,10 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from runner.check.facts import GROUPS, ROOT
+from runner.check.facts import GROUPS
 from runner.completion.candidate import Candidate
 from runner.completion.value import plain, values
-from runner.vocabulary.key import Row, keys_of_part
+from runner.vocabulary.key import Row, keys_of_part, keys_of_root
 from runner.vocabulary.part import about, choices, groups, search_path
 from runner.vocabulary.recipe import recipe_file
 from runner.vocabulary.sketch import sketch
@@ -70,7 +70,7 @@ class Said:
         """Return the keys of one group, or those of the root for an empty one."""
         tree, _ = self.composed
         if not path:
-            return [Row(key, tree.get(key), annotation) for key, annotation in ROOT.items()]
+            return list(keys_of_root(tree))
         node = tree.get(path)
         try:
             return list(keys_of_part(node, path)) if isinstance(node, dict) else []

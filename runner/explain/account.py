@@ -20,6 +20,7 @@ from runner.explain.reference import references
 from runner.explain.replay import GONE, Event, Key
 from runner.explain.trace import Trace
 from runner.secret import MASK, looks_secret, mask_url, masked_override
+from runner.vocabulary.key import about_root
 
 Account = dict[str, Any]
 
@@ -148,7 +149,7 @@ def _place_of(group: str) -> str:
 def _meaning(trace: Trace, name: str) -> Account:
     """Return the type and the description of a key, if a signature or the table of root keys has them."""
     if name in ROOT:
-        return {"type": words(ROOT[name])}
+        return {"type": words(ROOT[name]), "about": about_root().get(name, "")}
     parameter = _parameter(trace, name)[1]
     if parameter is None:
         return {}

@@ -112,8 +112,8 @@ class Replay:
     def _open(self, key: Key, place: str, why: str) -> None:
         """Let there be a mapping at a key, whatever was there."""
         for length in range(1, len(key) + 1):
-            if key[:length] in self.leaves:
-                self._note(key[:length], GONE, place, why)
+            if self.leaves.pop(key[:length], {}) != {}:  # an empty mapping is only filled
+                self.history[key[:length]].append(Event({}, place, why))
 
     def _note(self, key: Key, value: Any, place: str, why: str) -> None:
         self.leaves.pop(key, None)

@@ -8,6 +8,7 @@ from runner.check.facts import GROUPS, OPTIONAL, ROOT
 from runner.schema.kind import DEFINITION, OPEN, Schema, kind, open_to
 from runner.schema.known import Known
 from runner.schema.node import TARGETED, Nodes
+from runner.vocabulary.key import about_root
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 RECIPE = "recipe"
@@ -63,7 +64,8 @@ def _named(nodes: Nodes, known: Known, more: Schema) -> Schema:
 
 def _recipe(nodes: Nodes, known: Known) -> Schema:
     properties: dict[str, Any] = {"defaults": _defaults(known), "hydra": {"type": "object"}}
-    properties |= {name: open_to(kind(annotation)) for name, annotation in ROOT.items()}
+    for name, annotation in ROOT.items():
+        properties[name] = {"description": about_root().get(name, name), **open_to(kind(annotation))}
     for group in GROUPS:
         part = _named(nodes, known, {}) if group == "callback" else nodes.place(group)
         properties[group] = {"anyOf": [*([{"type": "null"}] if group in OPTIONAL else []), OPEN, part]}

@@ -15,11 +15,11 @@ from runner.check.reason import cause, reason_of
 from runner.folder import Busy, read_json
 from runner.hardware.exhausted import is_exhausted
 from runner.log import logged
-from runner.recorded import config, differing, note_end
+from runner.recorded import config, config_hash, differing, note_end
 from runner.secret import masked
 from runner.shelf import Shelf
 from runner.sweep.fresh import as_before, free_memory
-from runner.train import config_hash, train
+from runner.train import train
 
 log = logging.getLogger(__name__)
 OVER = ("finished", "stopped", "pruned", "infeasible")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runner.check.facts import FACTS, GROUPS, ROOT, SPECIAL
+from runner.check.facts import FACTS, ROOT, SPECIAL
 from runner.check.module import Unknown
 from runner.check.signature import signature_at
+from runner.home import CONF
 
 
 @dataclass(frozen=True)
@@ -30,18 +33,18 @@ class Row:
     nested: bool = False
 
 
-def keys_of_tree(tree: Mapping[str, Any]) -> Iterator[Row]:
-    """Yield every key that a configuration has or could have.
-
-    Raises:
-        ValueError: A target does not exist.
-    """
+def keys_of_root(tree: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield the keys outside any group."""
     for name, annotation in ROOT.items():
-        yield Row(name, tree.get(name), annotation)
-    for group in GROUPS:
-        node = tree.get(group)
-        if isinstance(node, Mapping):
-            yield from keys_of_part(node, group)
+        yield Row(name, tree.get(name), annotation, about_root().get(name, ""))
+
+
+@functools.cache
+def about_root() -> dict[str, str]:
+    """Return what the comments of the packaged configuration say of its root keys, which have no signature."""
+    text = (CONF / "config.yaml").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^(\w+):.*?\s#\s*(.+)$", text, re.MULTILINE))
+    return {name: said[name] for name in ROOT if name in said}
 
 
 def keys_of_part(node: Mapping[str, Any], path: str) -> Iterator[Row]:

@@ -32,6 +32,7 @@ def test_nothing_typed(place):
     assert {"epochs=", "batch_size=", "seed=", "objective=", "recipes/"} <= set(found)
     assert found["model="] == "group; now cnn"
     assert found["epochs="] == "now 30"
+    assert found["batch_size="].startswith("now 64; samples per weight update")
     assert found["ls"].startswith("list the parts")
     assert "model.depth=" not in found, "keys come after their group"
 

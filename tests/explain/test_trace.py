@@ -10,7 +10,7 @@ from tests.explain.conftest import WORDS
 COMMANDS = [
     ("callback=record", "+callback=[ema,tta]", "callback.ema.decay=0.9", "~callback.ema.warmup", "debug=smoke"),
     ("model._target_=runner.model.mlp.MLP", "model.widths.0=5", "++model.activation=gelu", "seed=${epochs}"),
-    ("dataset.augment=null", "dataset.augment={crop: 5}", "expect={test/a: '>= 1'}", "+optimizer.rates={l.0.*: 1}"),
+    ("dataset.augment={crop: 5}", "expect={test/accuracy: '>= 1'}", "+optimizer.rates={layers.0.*: 0.1}"),
     ("-m", "sweep=bayes", "optimizer.lr=tag(log,interval(0.1,1))", "model=mlp,cnn", "epochs=range(1,4)"),
     (),
     ("model=lstm", "dataset=rows", "dataset@dataset.images=fashion_mnist"),

@@ -109,13 +109,18 @@ def plain(state):
 
 
 def left(folder):
-    """Return all that a run left but for times: every checkpoint, every row, and the summary."""
+    """Return all that a run left but for times: every checkpoint, every row, and the summary.
+
+    The save before the last one is of another moment where a run was interrupted, and is left out.
+    """
     rows = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
     found = {
         "rows": [{key: value for key, value in row.items() if key not in IGNORED} for row in rows],
         "summary": {k: v for k, v in json.loads((folder / "summary.json").read_text()).items() if k not in TIMES},
     }
     for path in (folder / "checkpoints").glob("*.pt"):
+        if path.name == "previous.pt":
+            continue
         state = load(path)
         found[path.name] = plain(state) if path.name == "last.pt" else state
     return found

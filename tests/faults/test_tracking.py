@@ -131,7 +131,7 @@ class Watch(Callback):
         return True
 
     def step(self, run: Any) -> None:
-        if run.step == 2:
+        if run.step == 60:  # the first row has been written: the file is open
             self.open = True
             sys.setprofile(self.profile)
         elif run.step == self.steps - 1:

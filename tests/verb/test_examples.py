@@ -16,7 +16,7 @@ CHEAP = {
     "cp": "next  runner my.yaml",
     "explain": "optimizer.lr=0.005",
     "ls": "model.depth=2",
-    "runs": "[]",
+    "runs": "",
     "schema": "yaml.schemas",
     "sweeps": "[]",
 }
@@ -25,9 +25,9 @@ CHEAP = {
 QUICK = "epochs=2 batch_size=256 callback=[record,checkpoint,progress]"
 IMAGES = f"runner {QUICK} model=cnn 'model.widths=[4,8]'"
 TEXT = f"runner {QUICK} dataset=text 'dataset.path=*.md' model=gru model.width=8"
-SWEEP = f"runner -m {QUICK} dataset=noise model=mlp seed=0,1 sweep.jobs=1"
 PICTURE = "from PIL import Image; import os; os.mkdir('pictures'); Image.new('L', (8, 8), 128).save('pictures/a.png')"
 DEAR = {
+    "assert": (f"{IMAGES} epochs=40 optimizer.lr=0.01", ""),
     "bench": ("", "samples/s"),
     "check": ("cp -r {root}/recipes .", "ok     recipes/digits_cnn.yaml optimizer.lr=0.01"),
     "completion": ("", ""),
@@ -38,7 +38,7 @@ DEAR = {
     "lr-find": ("", "optimizer.lr="),
     "matrix": ("", "digits"),
     "predict": (f"{{python}} -c {shlex.quote(PICTURE)} && {IMAGES}", "predictions.csv"),
-    "report": (SWEEP, "report.html"),
+    "reproduce": (IMAGES, "same"),
     "resume": (IMAGES, "60/60"),
     "show": ("", ".png"),
     "summary": ("", "parameters"),
@@ -46,10 +46,12 @@ DEAR = {
     "verify": ("", "proven"),
 }
 """What has to be there before, and what each prints."""
+ELSEWHERE = {"best", "diff", "note", "report", "rm", "ui"}
+"""Tested with other verbs that look at runs, and with a store."""
 
 
 def test_every_verb_is_here():
-    assert {*CHEAP, *DEAR} == set(verbs())
+    assert {*CHEAP, *DEAR, *ELSEWHERE} == set(verbs())
     assert all(example(name) for name in verbs())
 
 

@@ -1,0 +1,1 @@
+"""``runner assert``: what runs measured, held against expectations and baselines."""
