@@ -5,7 +5,8 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install train sweep test siege test-fast lint check matrix smoke recipes bench bench-sweep ui clean
+.PHONY: help install train eval reproduce assert report sweep test siege faults test-fast lint check matrix smoke recipes \
+  bench bench-sweep ui clean
 
 # those that need no weights of another run; all fit two CPU cores
 RECIPES := $(filter-out recipes/finetune/3% recipes/finetune/4%,$(wildcard recipes/*.yaml recipes/*/*.yaml))
@@ -25,6 +26,18 @@ install: $(READY)  ## set up .venv with the pinned packages
 train: $(READY)  ## train a CNN on real digits, tracked and resumable
 	$(BIN)/runner $(ARGS)
 
+eval: $(READY)  ## measure the best weights of the newest run again
+	$(BIN)/runner eval latest $(ARGS)
+
+reproduce: $(READY)  ## train the newest run again, and compare bit for bit
+	$(BIN)/runner reproduce latest $(ARGS)
+
+assert: $(READY)  ## hold the newest run against expectations: ARGS="'test/accuracy>=0.97' 'seconds<600'"
+	$(BIN)/runner assert latest $(or $(ARGS),'test/accuracy>=0.9')
+
+report: $(READY)  ## write report.html of what was run or searched last
+	$(BIN)/runner report latest $(ARGS)
+
 sweep: $(READY)  ## search for a learning rate and a model; the same again goes on: ARGS="sweep.trials=24"
 	$(BIN)/runner -m sweep=bayes sweep.name=sweep sweep.trials=12 epochs=9 model=mlp,cnn \
 	  'optimizer.lr=tag(log,interval(1e-4,1e-1))' $(ARGS)
@@ -34,6 +47,9 @@ test: $(READY)  ## run all tests, on two cores
 
 siege: $(READY)  ## the long tests: kills at random, crashed servers, many trials in one process
 	$(BIN)/python -m pytest -m siege $(ARGS)
+
+faults: $(READY)  ## kills at any moment, full disks, odd places, planted mistakes; ARGS="--seed random" or --seed 7
+	$(BIN)/python -m pytest tests/faults tests/sweep/test_kills.py $(ARGS)
 
 test-fast: $(READY)  ## run the tests that take no more than seconds
 	$(BIN)/python -m pytest -m "not slow and not siege" --numprocesses 2 --dist loadfile $(ARGS)
@@ -67,7 +83,7 @@ bench-sweep: $(READY)  ## what a trial costs, beside other engines; how good sam
 	$(BIN)/python -m benchmarks --only quality $(ARGS)
 
 ui: $(READY)  ## open the tracking store in a browser
-	$(BIN)/mlflow ui --backend-store-uri sqlite:///outputs/mlflow.db --workers 1 $(ARGS)
+	$(BIN)/runner ui $(ARGS)
 
 clean:  ## remove .venv, caches and all outputs
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

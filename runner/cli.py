@@ -25,7 +25,7 @@ runner: train, search, track and reproduce deep-learning experiments
   runner [RECIPE.yaml] [group=choice ...] [key=value ...]  train one experiment
       runner dataset=digits model=mlp optimizer.lr=0.01 epochs=5
       runner recipes/digits_cnn.yaml seed=1
-      runner model=mlp needed=true                         only if no run has done just this already
+      runner model=mlp needed=true     (only if no run has done it already)
   runner -m [RECIPE.yaml] key=a,b group=x,y ...            search
       runner -m model=cnn,mlp seed=0,1,2
       runner -m sweep=bayes 'optimizer.lr=tag(log,interval(1e-4,1e-1))'

@@ -73,10 +73,7 @@ def restore(run: Run, state: Mapping[str, Any]) -> None:
     from runner.loop import Best  # here, not above: callbacks import this module, and they lie below the loop
 
     if state.get("format") != FORMAT:
-        raise ValueError(
-            f"the checkpoint has format {state.get('format')}, this version reads {FORMAT}: resume with the version "
-            "of runner that wrote it (environment.json names it), or start a new run from its weights (model.weights)"
-        )
+        raise ValueError(f"the checkpoint {other_format(state)}")
     state = {**LATER, **state}
     other = of_model(run.model, state["model"])
     other = other or of_optimizer(run.optimizer, state["optimizer"], state["kinds"].get("optimizer"))
@@ -254,5 +251,13 @@ def load(path: Path) -> dict[str, Any]:
     if not isinstance(state, dict):
         raise ValueError(f"{path} holds no checkpoint but {type(state).__name__}")
     if state.get("format", FORMAT) != FORMAT:  # weights had none at first
-        raise ValueError(f"{path} has format {state['format']!r}, this version reads {FORMAT}")
+        raise ValueError(f"{path} {other_format(state)}")
     return state
+
+
+def other_format(state: Mapping[str, Any]) -> str:
+    """Return what is wrong with a checkpoint of another version, and the way out."""
+    return (
+        f"has format {state.get('format')}, this version reads {FORMAT}: resume with the version of runner that wrote "
+        "it (environment.json names it), or start a new run from its weights (model.weights)"
+    )

@@ -59,7 +59,13 @@ def interrupted(folder, number, wait):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("number", "code"),
-    [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)],
+    [
+        (signal.SIGKILL, -9),
+        *(
+            pytest.param(*both, marks=pytest.mark.siege)
+            for both in ((signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129))
+        ),
+    ],
 )
 def test_killed_at_a_random_moment_it_ends_with_the_same_bits(tmp_path, whole, number, code, request):
     seed = hash((number, code, request.node.name)) % 1000 if os.environ.get("RUNNER_RANDOM") else int(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -53,10 +54,10 @@ def spent(command: Sequence[str], environment: Mapping[str, str], sleep: str = "
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         times = Path(folder) / "times"
         variables = {**environment, "SWEEP_SLEEP": sleep, "SWEEP_TIMES": str(times), "SWEEP_NAME": "bench"}
-        before, begun = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+        others, before, begun = children(), resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
         done = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
         wall = time.monotonic() - begun
-        collect()
+        collect(others)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
@@ -65,18 +66,26 @@ def spent(command: Sequence[str], environment: Mapping[str, str], sleep: str = "
     return Spent(cpu, wall, max(end for _, end in rows) - min(begin for begin, _ in rows), len(rows))
 
 
-def collect() -> None:
-    """Wait for processes that were left behind, so that what they took is counted."""
+def children() -> set[int]:
+    """Return the processes whose parent this one is."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            if int(path.read_text(encoding="utf-8").rpartition(")")[2].split()[1]) == os.getpid():
+                found.add(int(path.parent.name))
+    return found
+
+
+def collect(others: set[int]) -> None:
+    """Wait for processes that were left behind, so that what they took is counted.
+
+    Args:
+        others: Children that were there before.
+    """
     until = time.monotonic() + LINGERING
-    while True:
-        try:
-            if os.waitpid(-1, os.WNOHANG)[0]:
-                continue
-        except ChildProcessError:
-            return
-        if time.monotonic() > until:
-            for path in Path("/proc").glob("[0-9]*/stat"):
-                fields = path.read_text(encoding="utf-8").rpartition(")")[2].split()
-                if int(fields[1]) == os.getpid():
-                    os.kill(int(path.parent.name), signal.SIGKILL)
+    while left := children() - others:
+        for pid in left:
+            os.waitpid(pid, os.WNOHANG)
+            if time.monotonic() > until:
+                os.kill(pid, signal.SIGKILL)
         time.sleep(0.05)

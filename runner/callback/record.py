@@ -108,10 +108,10 @@ class Record(Callback):
         try:
             if self.lines is not None:
                 self.complete(run, self.lines)
+            write_json(run.folder / "summary.json", self.summary(run))
             known = code()  # some of it is imported when it is first used
             if self.environment and self.environment["code"] != known:
                 write_json(run.folder / "environment.json", {**self.environment, "code": known})
-            write_json(run.folder / "summary.json", self.summary(run))
         except OSError as error:
             if run.status in ("finished", "stopped", "pruned"):
                 raise

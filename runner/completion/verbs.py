@@ -52,6 +52,7 @@ class Verb:
 
 
 HELP = Argument(("-h", "--help"), "show the help", takes=False)
+TRUST = Argument(("--trust",), "a name that a run from elsewhere may use")
 
 
 def read_verb(path: Path) -> Verb:
@@ -59,6 +60,8 @@ def read_verb(path: Path) -> Verb:
     tree = ast.parse(path.read_bytes())
     found = Verb([HELP], about=(ast.get_docstring(tree) or "").partition("\n")[0], **_usage(tree))
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "add_trust":
+            found.flags.append(TRUST)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
             keywords = {word.arg: word.value for word in node.keywords}
             hidden = "SUPPRESS" in ast.unparse(keywords["help"]) if "help" in keywords else False
@@ -97,6 +100,8 @@ def _argument(node: ast.Call, keywords: dict[str | None, ast.expr]) -> Argument 
     except ValueError:
         choices = ()
     about = _text(keywords["help"]) if "help" in keywords else ""
+    if "action" in keywords and ast.unparse(keywords["action"]).endswith("BooleanOptionalAction"):
+        return Argument((*names, *(name.replace("--", "--no-") for name in names)), about, choices, takes=False)
     return Argument(names, about, choices, not action.startswith("store_"), nargs in ("*", "+"))
 
 

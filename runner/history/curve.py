@@ -32,7 +32,7 @@ def rows(folder: Path) -> list[dict[str, float]]:
     for line in lines:
         try:
             row = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):  # nothing that a run writes
             continue
         if isinstance(row, dict):
             found.append({key: value for key, value in row.items() if isinstance(value, int | float)})

@@ -24,6 +24,10 @@ ALWAYS = (
 """What every run has, be it empty."""
 
 
+MAPPINGS = ("metrics", "seconds")
+"""What a summary that a run has written holds as mappings."""
+
+
 class Past:
     """A run that is over, or still going on. Files are read when something in them is asked for.
 
@@ -42,12 +46,13 @@ class Past:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """How it ended; nothing of a run that has not."""
-        return read_json(self.folder / "summary.json")
+        found = readable(self.folder / "summary.json")
+        return {name: value for name, value in found.items() if name not in MAPPINGS or isinstance(value, dict)}
 
     @cached_property
     def environment(self) -> dict[str, Any]:
         """What its result depended on besides the configuration."""
-        return read_json(self.folder / "environment.json")
+        return readable(self.folder / "environment.json")
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -138,6 +143,14 @@ class Past:
         """Return what is known under a name, or None."""
         name = ALIASES.get(name, name)
         return self.near[name] if name in self.near else self.everything.get(name)
+
+
+def readable(path: Path) -> dict[str, Any]:
+    """Return a JSON object; an empty one if it cannot be read: one damaged run does not hide the others."""
+    try:
+        return read_json(path)
+    except (OSError, ValueError):
+        return {}
 
 
 def every_run() -> list[Past]:

@@ -102,7 +102,7 @@ def printable(text: str) -> str:
     from runner.figure.terminal import ASCII, levels
     from runner.trust.printable import printable as harmless
 
-    text = harmless(text)
+    text = "\n".join(map(harmless, text.split("\n")))
     if levels() is not ASCII:
         return text
     for character, plain in {"·": "|", "±": "+-", "…": "...", "→": "->"}.items():

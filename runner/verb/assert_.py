@@ -13,10 +13,12 @@ from runner.gate.baseline import write_baseline
 from runner.gate.measured import Measured
 from runner.gate.verdict import checks_of, junit_of, lines, markdown
 
-EXAMPLE = "runner assert latest 'test/accuracy>=0.9' 'seconds<600' --junit gate.xml"
+EXAMPLE = "runner assert latest 'test/accuracy>=0.9' 'seconds<600'"
 
-USAGE = """runner assert RUN [RUN ...] ['METRIC>=NUMBER' ...] [--baseline REF [--tolerance T] [--metric NAME]]
-                     [--mean] [--junit FILE] [--markdown FILE] [--json] [--write-baseline FILE.json]"""
+USAGE = """runner assert RUN [RUN ...] ['METRIC>=NUMBER' ...]
+                     [--baseline REF [--tolerance T] [--metric NAME]] [--mean]
+                     [--junit FILE] [--markdown FILE] [--json]
+                     [--write-baseline FILE.json]"""
 
 
 def main(argv: list[str]) -> int:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from runner.history.past import Past
     from runner.inference.judged import Judged
 
-EXAMPLE = "runner report latest, or: runner report 20261126-114354 20261126-120102"
+EXAMPLE = "runner report latest"
 
 QUICK = 30.0
 """Seconds that predictions may take without being asked for."""
@@ -35,7 +35,7 @@ def main(argv: list[str]) -> int:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "what", nargs="+", metavar="RUN", help="a run's or a sweep's folder, its id, its beginning, or latest"
+        "run", nargs="+", metavar="RUN", help="a run's or a sweep's folder, its id, its beginning, or latest"
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="else report.html in the folder, or in outputs/")
     parser.add_argument(
@@ -49,7 +49,7 @@ def main(argv: list[str]) -> int:
     add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
-        folders = list(dict.fromkeys(named(reference) for reference in arguments.what))
+        folders = list(dict.fromkeys(named(reference) for reference in arguments.run))
         sweeps = [folder for folder in folders if is_sweep(folder)]
         runs = [folder for folder in folders if not is_sweep(folder)]
         if arguments.out is not None and len(sweeps) + bool(runs) > 1:

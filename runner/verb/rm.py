@@ -28,7 +28,7 @@ def main(argv: list[str]) -> int:
         "the tracking store stays unless --tracking is given. Nothing is removed if one of them cannot be.",
         allow_abbrev=False,
     )
-    parser.add_argument("what", nargs="+", metavar="RUN", help="a run's or a sweep's folder, its id, or its beginning")
+    parser.add_argument("run", nargs="+", metavar="RUN", help="a run's or a sweep's folder, its id, or its beginning")
     parser.add_argument("--yes", "-y", action="store_true", help="do not ask; needed where there is no terminal")
     parser.add_argument(
         "--tracking", action="store_true", help="delete the entry in MLflow, too (mlflow can restore it)"
@@ -41,7 +41,7 @@ def main(argv: list[str]) -> int:
     from runner.history.removal import consider
 
     try:
-        found = [consider(folder, arguments.from_sweep) for folder in outermost(arguments.what)]
+        found = [consider(folder, arguments.from_sweep) for folder in outermost(arguments.run)]
     except (ValueError, OSError) as error:
         return wrong(error)
     if not arguments.json and not (arguments.quiet and arguments.yes):

@@ -14,7 +14,7 @@ from typing import Any
 from runner.folder import find, find_any, is_sweep
 from runner.history.past import Past
 from runner.history.table import brief, folded, in_json, printable, terminal_width
-from runner.recorded import flat
+from runner.recorded import config, flat
 from runner.trust.given import add_trust
 
 EXAMPLE = "runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
@@ -90,6 +90,8 @@ def show_runs(references: list[str], as_json: bool) -> int:
     """Print one column for each run."""
     try:
         runs = [Past(folder) for folder in dict.fromkeys(find(reference) for reference in references)]
+        for run in runs:
+            config(run.folder)  # where it cannot be read, that is what there is to say
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

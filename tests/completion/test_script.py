@@ -75,7 +75,7 @@ def run(argv, environment, folder):
 
 def test_bash_fills_its_replies(shell, tmp_path):
     (tmp_path / "my own.yaml").write_text("# mine\n")
-    lines = ("runner model.act", "runner model=cn", "runner recipes/ladder/4", "runner 'no", "runner cat my")
+    lines = ("runner model.act", "runner model=cn", "runner recipes/ladder/4", "runner 'zz", "runner cat my")
     script = 'eval "$(runner completion bash)"\ncomplete -p runner\n'
     for line in lines:
         script += f'COMP_LINE="{line}" COMP_POINT={len(line)} COMP_WORDBREAKS="$BREAKS"\n_runner runner\n'

@@ -171,7 +171,7 @@ RUNS = {
     "no convolution to explain": (["explain-image", "latest", "test:1"], "MLP has no convolution over images"),
     "a number of no sample": (["explain-image", "latest", "test:9999"], "9999"),
     "nothing to synchronise": (["sync", "nothing"], "no run 'nothing'"),
-    "no search to report": (["report", "nothing"], "no sweep 'nothing'"),
+    "no search to report": (["report", "nothing"], "no run or sweep 'nothing'"),
     "a group that there is not": (["ls", "modle"], "did you mean model?"),
     "no choice to summarise": (["summary", "model=cnnn"], "did you mean cnn?"),
     "a range the wrong way round": (["lr-find", "--from", "1", "--to", "0.1"], "a range test climbs: from 1 to 0.1"),

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from runner.cli import umask
+from runner.environment import VARIABLES
 from tests.faults.flaky import ROOT
 from tests.support import TINY
 
@@ -163,7 +164,7 @@ def test_what_is_written_is_still_of_use(place: Place) -> None:
     assert "Traceback" in log
     environment = json.loads((run / "environment.json").read_text())
     assert '+API_KEY = "***"' in environment["git"]["patch"]
-    assert set(environment["variables"]) <= {"OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES", "SLURM_JOB_ID"}
+    assert set(environment["variables"]) <= set(VARIABLES)
     assert json.loads((run / "tracking.json").read_text())["complete"], (run / "tracking.log").read_text()
 
 

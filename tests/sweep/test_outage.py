@@ -19,7 +19,7 @@ def raised(path, *statements, mode="rwc"):
 
     def execute():
         with engine.connect() as connection:
-            for statement in statements:
+            for statement in ("PRAGMA busy_timeout=0", *statements):  # MLflow, once imported, sets it for everybody
                 connection.exec_driver_sql(statement)
 
     with pytest.raises(DBAPIError) as error:

@@ -56,7 +56,7 @@ def test_what_cannot_be_looked_at_is_a_finding(here, capsys):
     assert doctor.main(["--quick", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["runs"]["state"] == found["tracking"]["state"] == "--"
-    assert found["runs"]["text"].startswith("cannot be looked at: JSONDecodeError")
+    assert found["runs"]["text"].startswith("cannot be looked at: ValueError")
     assert "cannot be read: file is not a database" in found["tracking"]["text"]
 
 
