@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from runner import compose
 from runner.check.composition import compose as composed
 from runner.compose import Command, WrongCommand, hydra_for, of_training, read_command, run_id
 from runner.home import CONF, RECIPES
@@ -92,7 +91,7 @@ def test_an_id_is_drawn_once_and_only_when_it_is_asked_for(here):
     assert len(list((here / "outputs").iterdir())) == 1
     with hydra_for(Command(flags=("--cfg", "job"))):
         assert composed("config", []).hydra.run.dir == "outputs/<id>"
-    assert compose.run_id() in first
+    assert run_id() in first
 
 
 def test_needed_is_said_of_the_command_and_not_of_the_experiment():

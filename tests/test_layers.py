@@ -17,6 +17,7 @@ FINDING = {"completion", "explain", "schema", "vocabulary"}
 HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
 READERS = {
+    "api",
     "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
     "inference", "matrix", "batchsize", "supervise", "worker", "explain", "reproduce",
 }  # fmt: skip
@@ -25,6 +26,8 @@ any key; ``inference`` builds the parts of a run that is over, ``matrix`` those 
 those of a run in another process; ``supervise`` and ``worker`` hand the configuration on; ``reproduce`` gives that of a
 record to a new training."""
 ABOVE = {
+    "api",
+    "export",
     "cli",
     "compose",
     "configuration",

@@ -156,6 +156,7 @@ def test_the_hardware_may_be_another_choice(finished):
     assert "hardware=gpus: there are auto, cpu, ddp, fsdp, gpu" in apply(cfg, ["hardware=gpus"])
 
 
+@pytest.mark.siege
 def test_training_longer_is_allowed(tmp_path):
     assert run(tmp_path, *SHORT).returncode == 0
     done = run(tmp_path, "resume", "latest", "epochs=3")

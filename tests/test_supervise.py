@@ -172,7 +172,7 @@ def test_a_signal_to_every_process_stops_the_run_once_and_no_port_was_open_to_ot
     assert gone(tmp_path)
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_process_that_hangs_ends_the_run(bomb, tmp_path):
     done, folder = bomb("hang", "hardware.timeout=4")
     assert done.returncode == 1

@@ -64,7 +64,8 @@ class Progress(Callback):
     main_only = True
 
     def __init__(self, bar: bool = True) -> None:
-        self.console = Console(file=cast("IO[str]", Voice()), highlight=False, soft_wrap=True)
+        said = cast("IO[str]", Voice())
+        self.console = Console(file=said, highlight=False, soft_wrap=True, force_jupyter=False)  # a notebook shows text
         self.live = bar and self.console.is_terminal and not os.environ.get("CI")
         self.plain = not (self.console.encoding or "").lower().startswith("utf")
         self.bar: Bar | None = None

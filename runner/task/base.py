@@ -43,6 +43,10 @@ class Task:
         """Return the class of each sample, int64 [n], from what ``predict`` returned."""
         return values.argmax(1)
 
+    def reading(self) -> str:
+        """Return in words what ``predict`` makes of the outputs, for who has the model without this package."""
+        return f"what {type(self).__name__} makes of them"
+
     def count(self, targets: Tensor) -> int:
         """Return the number of predictions of a batch."""
         return len(targets)

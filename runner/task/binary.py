@@ -111,6 +111,12 @@ class Binary(Task):
         ]
         return named(("auc", "accuracy", "loss", "f1", "precision", "recall"), values)
 
+    def reading(self) -> str:
+        """Return in words what ``predict`` does."""
+        return (
+            f"the logit of the second class; sigmoid makes its probability, from {self.threshold:g} on it is that class"
+        )
+
     def predict(self, outputs: Tensor) -> Tensor:
         """Return the probability of both classes, [n, 2]."""
         one = one_column(outputs).sigmoid()

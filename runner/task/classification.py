@@ -89,6 +89,10 @@ class Classification(Task):
         values = [hits.sum() / count, sums["loss"] / count, sums["top5"] / count, f1, recall]
         return named(("accuracy", "loss", "top5", "f1", "recall"), values)
 
+    def reading(self) -> str:
+        """Return in words what ``predict`` does."""
+        return "a score for each class; softmax makes probabilities of them"
+
     def predict(self, outputs: Tensor) -> Tensor:
         """Return the probability of each class, [n, classes]."""
         return outputs.softmax(1)

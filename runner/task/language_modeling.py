@@ -54,6 +54,10 @@ class LanguageModeling(Task):
         values = [loss, loss.exp(), loss / log(2), sums["hits"] / sums["count"]]
         return named(("loss", "perplexity", "bpc", "accuracy"), values)
 
+    def reading(self) -> str:
+        """Return in words what ``predict`` does."""
+        return "a score for each token at every position; softmax makes the probabilities of the next token of them"
+
     def predict(self, outputs: Tensor) -> Tensor:
         """Return the probability of each token at every position."""
         return outputs.softmax(-1)

@@ -68,6 +68,12 @@ class Regression(Task):
         ]
         return named(("rmse", "loss", "mae", "r2"), values)
 
+    def reading(self) -> str:
+        """Return in words what ``predict`` does."""
+        if (self.center, self.spread) == (0.0, 1.0):
+            return "a number in the unit of the targets"
+        return f"a number; output * {self.spread:.9g} + {self.center:.9g} is in the unit of the targets"
+
     def predict(self, outputs: Tensor) -> Tensor:
         """Return numbers in the targets' own unit, [n]."""
         return one_column(outputs) * self.spread + self.center

@@ -12,13 +12,10 @@ from runner.folder import find, write_json, write_text
 from runner.trust.given import add_trust
 
 if TYPE_CHECKING:
-    from runner.dataset.data import Split
     from runner.inference.predictions import Row
 
 EXAMPLE = "runner predict latest pictures/ --out predictions.csv"
 
-PARTS = ("train", "valid", "test")
-BATCH = 256
 SUFFIXES = (".csv", ".json")
 
 
@@ -74,35 +71,7 @@ def predicted(folder: Path, what: list[str], top: int, weights: list[str]) -> li
     Raises:
         ValueError: The run, its weights or a file cannot be used; the message says which.
     """
-    import torch
-
-    from runner.dataset.batch import Batches
-    from runner.dataset.data import Split
-    from runner.dataset.files import some
-    from runner.inference.predictions import described
+    from runner.inference.answer import answer
     from runner.inference.saved import Saved
 
-    run = Saved(folder)
-    data, part = run.data, what[0] if len(what) == 1 and what[0] in PARTS else None
-    if data.next_token:
-        raise ValueError(f"{folder.name} is a language model, which goes on with a text: runner generate {folder.name}")
-    if part:
-        split: Split = getattr(run.splits, part)
-        names: list[Row] = [{"index": index} for index in range(len(split))]
-    elif data.encode is None:
-        raise ValueError(f"dataset {data.name} says of no files how to read them: give its part train, valid or test")
-    else:
-        names, inputs = data.encode(what)
-        split = Split(inputs, torch.zeros(len(names), dtype=torch.int64))
-    model, hardware, task, splits = run.evaluated(weights), run.hardware, run.task, run.splits
-    batches = Batches(split, BATCH, mean=splits.mean, std=splits.std, device=hardware.device, view=data.view)
-    found: list[Row] = []
-    with torch.inference_mode():
-        for samples, targets in batches():
-            with hardware.context:
-                outputs = model(samples)
-            values = task.predict(outputs.float())
-            found += described(values, task.label, targets if part else None, data.classes, top)
-    if broken := getattr(split.inputs, "broken", None):
-        raise ValueError(f"cannot be read: {some(broken)}")
-    return [{**name, **row} for name, row in zip(names, found, strict=True)]
+    return answer(Saved(folder), what, top, weights)

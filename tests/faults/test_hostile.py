@@ -155,6 +155,7 @@ def test_a_run_may_only_name_packaged_parts(place, capsys, verb, name):
 
 VERBS = {
     "predict": ["predict", "sent", "test"],
+    "export": ["export", "sent", "--format", "state_dict"],
     "generate": ["generate", "sent"],
     "explain-image": ["explain-image", "sent", "test:0"],
     "summary": ["summary", "sent"],

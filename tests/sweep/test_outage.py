@@ -12,13 +12,14 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from runner.sweep.outage import outage, passes, patiently, trouble
 
 
-def raised(path, *statements, mode="rwc"):
-    """Return what SQLAlchemy raises when these are executed."""
+def raised(path, *statements, mode="rwc", before=lambda: None):
+    """Return what SQLAlchemy raises when these are executed, after something else has been done on the way."""
     url = f"sqlite:///file:{path}?mode={mode}&uri=true"
     engine = sqlalchemy.create_engine(url, connect_args={"timeout": 0})
 
     def execute():
         with engine.connect() as connection:
+            before()
             for statement in ("PRAGMA busy_timeout=0", *statements):  # MLflow, once imported, sets it for everybody
                 connection.exec_driver_sql(statement)
 
@@ -39,8 +40,7 @@ def path(tmp_path):
 
 def test_a_lock_is_let_go(path):
     other = sqlite3.connect(path, isolation_level=None)
-    other.execute("BEGIN EXCLUSIVE")
-    error = raised(path, "INSERT INTO t VALUES (1)")
+    error = raised(path, "INSERT INTO t VALUES (1)", before=lambda: other.execute("BEGIN EXCLUSIVE"))
     other.close()
     assert outage(error) == "database is locked"
 

@@ -195,7 +195,7 @@ def test_a_second_machine_in_a_shared_folder_leaves_it_to_the_first(
         assert ours
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_a_store_that_is_away_is_tried_again_and_said_once(tmp_path: Path, sync: Sync) -> None:
     run = make_run(tmp_path / "outputs" / "r", 5)
     follower = sync(str(run), "--follow", "--uri", "http://127.0.0.1:9")

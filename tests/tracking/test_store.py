@@ -39,7 +39,7 @@ def test_the_store_is_beside_the_runs_unless_told(tmp_path: Path, monkeypatch: p
     assert store.choose("http://other", run) == "http://other"
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_three_first_runs_at_once(tmp_path: Path, sync: Callable[..., subprocess.Popen[bytes]]) -> None:
     runs = [make_run(tmp_path / "outputs" / name, 20) for name in "abc"]
     processes = [sync(str(run)) for run in runs]

@@ -15,7 +15,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_one_object_with_everything_and_the_same_in_a_file(cli, here):
     done = cli("bench", *TINY, "--seconds", "0.1", "--json", "--out", "bench.json")
     assert (done.returncode, done.stderr) == (0, "")

@@ -34,6 +34,7 @@ DEAR = {
     "doctor": ("", '"python"'),
     "eval": (IMAGES, "valid/accuracy"),
     "explain-image": (IMAGES, ".png"),
+    "export": (IMAGES, "differs from the checkpoint by at most"),
     "generate": (f"cp {{root}}/README.md . && {TEXT}", "The "),
     "lr-find": ("", "optimizer.lr="),
     "matrix": ("", "digits"),

@@ -1,0 +1,237 @@
+"""The three lines of a notebook: compose, train, load."""
+
+import builtins
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import torch
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from omegaconf import OmegaConf
+
+import runner
+from runner import Mistakes, Result, compose, load, train
+from runner.callback.base import Callback
+from runner.compose import PackagedConf
+from runner.home import CONF
+from tests.conftest import ROOT
+
+WORDS = (
+    "dataset=noise",
+    "dataset.samples=96",
+    "model=mlp",
+    "model.widths=[8]",
+    "epochs=2",
+    "callback=[record,checkpoint]",
+)
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return train(*WORDS, folder=tmp_path_factory.mktemp("place") / "run")
+
+
+def test_importing_the_package_costs_nothing_and_its_names_stay():
+    code = """
+import sys, runner
+heavy = lambda: {"torch", "hydra", "omegaconf", "numpy", "mlflow", "optuna"} & set(sys.modules)
+assert not heavy(), heavy()
+import runner.compose
+from runner import compose, load, train
+from runner.compose import hydra_for
+from runner.train import work
+assert "torch" in sys.modules and "mlflow" not in sys.modules
+assert runner.compose is compose and runner.train is train and callable(load)
+assert {"compose", "train", "load"} <= set(dir(runner))
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    with pytest.raises(AttributeError, match="no attribute 'trian'"):
+        _ = runner.trian
+
+
+def test_a_configuration_is_checked_like_a_command():
+    cfg = compose(*WORDS)
+    assert (cfg.epochs, cfg.model.widths) == (2, [8])
+    assert "hydra" not in cfg
+    with pytest.raises(Mistakes) as caught:
+        compose("modle=cnn", "epochs=0")
+    told = {(problem.message, problem.place) for problem in caught.value.problems}
+    assert told == {
+        ("epochs must be >= 1, got 0", "epochs=0"),
+        ("unknown key modle: did you mean model?", "modle=cnn"),
+    }
+    assert "did you mean model?\n  --> modle=cnn" in str(caught.value)
+    for word in ("-m", "hydra.run.dir=here", "+hydra.verbose=true", "needed=true"):
+        with pytest.raises(Mistakes, match="is for the command line"):
+            compose(word)
+    assert not os.listdir()
+
+
+def test_recipes_and_groups_of_ones_own(tmp_path):
+    assert compose(recipe="recipes/digits_cnn.yaml").dataset._target_.endswith("digits")
+    (tmp_path / "mine" / "model").mkdir(parents=True)
+    (tmp_path / "mine" / "model" / "small.yaml").write_text("_target_: runner.model.mlp.MLP\nwidths: [3]\n")
+    assert compose("model=small", config_dir="mine").model.widths == [3]
+    with pytest.raises(Mistakes, match="no recipe nothing"):
+        compose(recipe="nothing.yaml")
+
+
+def test_a_run_its_metrics_and_its_model(run):
+    assert run.summary["status"] == "finished"
+    assert run.metrics == run.summary["metrics"]["final"]
+    assert 0 <= run.metrics["test/accuracy"] <= 1
+    assert [row["epoch"] for row in run.history if "valid/loss" in row] == [1, 2]
+    assert (run.id, run.missed) == ("run", [])
+    assert repr(run).startswith("<run run: finished, valid/accuracy=0.")
+    assert not run.model.training
+    best = torch.load(run.folder / "checkpoints" / "best.pt", weights_only=True)["model"]
+    assert all(torch.equal(value, best[key]) for key, value in run.model.state_dict().items())
+
+
+def test_a_run_is_brought_back(run):
+    again = load(run.folder)
+    assert isinstance(again, Result)
+    assert (again.config.epochs, again.metrics) == (2, run.metrics)
+    with pytest.raises(ValueError, match="no run 'nothing'"):
+        load("nothing")
+
+
+def test_predictions_of_a_part_and_of_a_batch(run):
+    rows = run.predict("test")
+    assert (len(rows), set(rows[0])) == (24, {"index", "target", "prediction", "probability"})
+    stored = run._saved.splits.test.inputs
+    for batch in (stored, np.asarray(stored)):
+        assert [r["prediction"] for r in run.predict(batch)] == [r["prediction"] for r in rows]
+    with pytest.raises(ValueError, match=r"batches of shape \[n, 1, 8, 8\], got \[8, 8\]"):
+        run.predict(stored[0, 0])
+    with pytest.raises(ValueError, match="one batch, or names of files, got 2 things"):
+        run.predict(stored, stored)
+
+
+def said(result):
+    return OmegaConf.to_container(OmegaConf.load(result.folder / "overrides.yaml"))
+
+
+def test_what_was_changed_by_hand_is_checked_and_recorded():
+    cfg = compose(*WORDS)
+    cfg.epochs, cfg.model.widths = 1, [4]
+    run = train(cfg)
+    assert run.folder.parent.name == "outputs"
+    assert load("latest").folder == run.folder
+    assert said(run) == [*WORDS[:3], WORDS[5], "model.widths=[4]", "epochs=1"]
+    assert cfg.epochs == 1
+    cfg.epochs = -1
+    with pytest.raises(Mistakes, match="epochs must be >= 1, got -1"):
+        train(cfg)
+    with pytest.raises(TypeError, match="not both"):
+        train(compose(*WORDS), "epochs=2")
+    with pytest.raises(ValueError, match="already holds a run"):
+        train(*WORDS, folder=run.folder)
+    assert list(run.folder.parent.glob("2*")) == [run.folder]
+
+
+def test_a_copy_of_a_configuration_says_what_differs_from_the_defaults():
+    cfg = OmegaConf.create(OmegaConf.to_container(compose(*WORDS)))
+    words = said(train(cfg))
+    assert {"epochs=2", "model.widths=[8]", "dataset.samples=96", "~callback.progress._target_"} <= set(words)
+
+
+def test_hydra_of_the_program_around_is_as_it_was(run):
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        outer, folders = GlobalHydra.instance().hydra, PackagedConf.folders
+        train(compose(*WORDS, "epochs=1"))
+        with pytest.raises(Mistakes):
+            compose("epochs=0", config_dir=CONF)
+        assert GlobalHydra.instance().hydra is outer
+        assert PackagedConf.folders == folders
+        assert hydra_compose("config", overrides=["epochs=7"]).epochs == 7
+    assert not GlobalHydra.instance().is_initialized()
+
+
+def test_threads_compose_and_train_side_by_side():
+    found, handlers = {}, [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+
+    def work(width):
+        found[width] = train(compose(*WORDS, f"model.widths=[{width}]"), folder=f"run{width}")
+
+    threads = [threading.Thread(target=work, args=(width,)) for width in (5, 6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {width: list(run.config.model.widths) for width, run in found.items()} == {5: [5], 6: [6]}
+    assert all(run.summary["status"] == "finished" for run in found.values())
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
+
+
+class Presses(Callback):
+    """Sends this process a signal at the end of the first epoch, once or twice."""
+
+    def __init__(self, times: int = 1) -> None:
+        self.times = times
+
+    def epoch(self, run):
+        if run.epoch == 1:
+            for _ in range(self.times):
+                os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_ends_the_run_and_not_the_session(times):
+    words = (*WORDS, "+callback.presses._target_=tests.test_api.Presses", f"+callback.presses.times={times}")
+    with pytest.raises(KeyboardInterrupt):
+        train(*words, folder="stopped")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if times == 1:
+        assert load("stopped").summary["status"] == "interrupted"
+        assert torch.load("stopped/checkpoints/last.pt", weights_only=True)["epoch"] == 1
+
+
+def test_what_a_part_raises_comes_out(capsys):
+    with pytest.raises(ArithmeticError, match="the loss is nan"):
+        train(*WORDS, "optimizer=sgd", "optimizer.lr=1e30", "schedule=constant", folder="failed")
+    assert load("failed").summary["status"] == "failed"
+
+
+def test_a_notebook_shows_plain_text(monkeypatch, capsys):
+    class ZMQInteractiveShell:
+        pass
+
+    monkeypatch.setattr(builtins, "get_ipython", ZMQInteractiveShell, raising=False)
+    train(*WORDS, "callback=[progress,record,checkpoint]", folder="run")
+    text = capsys.readouterr().out
+    assert "  1/2 " in text
+    assert "finished in" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.siege
+def test_a_program_that_uses_it_is_typed(tmp_path):
+    program = """
+from runner import Result, compose, load, train
+
+cfg = compose("dataset=digits", recipe=None)
+run: Result = train(cfg, folder="here")
+number: float = run.metrics["test/accuracy"]
+reveal_type(run.model)
+reveal_type(load("latest").predict("test"))
+compose(epochs=3)
+"""
+    (tmp_path / "program.py").write_text(program)
+    command = [sys.executable, "-m", "mypy", str(tmp_path / "program.py")]  # strict, with the cache of `make lint`
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert 'Revealed type is "torch.nn.modules.module.Module"' in done.stdout
+    assert "dict[" in done.stdout.partition("torch.nn")[2]
+    assert 'Unexpected keyword argument "epochs" for "compose"' in done.stdout
+    assert "Found 1 error" in done.stdout, done.stdout
