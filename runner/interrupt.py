@@ -82,7 +82,9 @@ class Interrupt:
             return self  # only the main thread may set handlers; its owner decides about signals
         for number in SIGNALS:
             if not ignored(number):
-                self.previous[number] = signal.signal(number, self.receive)
+                self.previous[number] = handler = signal.signal(number, self.receive)
+                if isinstance(before := getattr(handler, "__self__", None), Leaving):
+                    self.signum = self.signum or before.signum  # what it raised may have been lost in a library
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -1,3 +1,4 @@
+import contextlib
 import os
 import signal
 import subprocess
@@ -68,3 +69,12 @@ def test_where_nothing_has_to_be_finished_a_signal_leaves_at_once(number):
     assert leaving.code(1) == leaving.code(2) == 128 + number, "an error that a library made of it"
     assert leaving.code(0) == 0
     assert Leaving().code(1) == 1
+
+
+def test_what_a_signal_raised_and_a_library_swallowed_reaches_the_training():
+    with Leaving():
+        with contextlib.suppress(Interrupted):
+            os.kill(os.getpid(), signal.SIGTERM)
+        with Interrupt() as interrupt, pytest.raises(Interrupted) as stop:
+            interrupt.check()
+    assert stop.value.signum == signal.SIGTERM
