@@ -35,8 +35,8 @@ def main() -> None:
         with subprocess.Popen([*runner, "ui", "--json"], cwd=folder, env=environment, stdout=subprocess.PIPE) as ui:
             assert ui.stdout is not None
             try:
-                url = json.loads(ui.stdout.readline())["url"]
-                shoot(f"{url.rstrip('/')}/#/experiments/1/runs", HERE / "mlflow.png", folder, height=820)
+                url = json.loads(ui.stdout.readline())["url"].rstrip("/")
+                shoot(f"{url}/#/experiments/1/runs", HERE / "mlflow.png", folder, height=820)
             finally:
                 ui.send_signal(signal.SIGINT)
 
