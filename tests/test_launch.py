@@ -1,8 +1,10 @@
 from runner import launch
+from runner.compose import run_id
 
 
 def test_the_processes_of_a_launcher_work_in_one_folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
+    run_id.cache_clear()  # another test of this process may have drawn one, elsewhere
     handed = []
     monkeypatch.setattr(launch, "hand_over", lambda command, overrides: handed.append(overrides) or 0)
     for words in ([], ["hydra.sweep.dir=outputs/mine"]):
