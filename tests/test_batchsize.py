@@ -76,7 +76,7 @@ def test_the_largest_that_fits_in_what_there_is(tmp_path, monkeypatch):
     assert best["taken"] + per_sample * (following - best["size"]) > 0.98 * facts["allowed"]
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_several_processes_share_the_machine_and_the_batch():
     cfg = auto("dataset.samples=400", "++hardware.processes=3")
     facts = settle_batch_size(cfg, processes=3)

@@ -222,6 +222,7 @@ def test_a_grid(cli, tmp_path):
     assert "- seed=1\n- model.dropout=0.5\n" in (trials[3] / "overrides.yaml").read_text()
 
 
+@pytest.mark.siege
 def test_a_grid_over_targets_settles_each(cli, tmp_path):
     targets = "model._target_=runner.model.mlp.MLP,runner.model.cnn.CNN"
     done = cli("-m", *TINY, "model=cnn", "model.widths=[4]", targets)

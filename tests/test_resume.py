@@ -82,7 +82,7 @@ def test_killed_at_a_random_moment_it_ends_with_the_same_bits(tmp_path, whole, n
     assert json.loads((folder / "summary.json").read_text())["status"] == "finished"
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_two_signals_leave_at_once_and_the_checkpoint_is_whole(tmp_path, whole):
     process = start(tmp_path, *LONG)
     path = tmp_path / "outputs" / "latest" / "checkpoints" / "last.pt"

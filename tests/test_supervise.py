@@ -76,7 +76,7 @@ def bomb(cli, tmp_path):
     return run
 
 
-@pytest.mark.slow
+@pytest.mark.siege
 def test_killed_on_two_processes_resumed_on_two_on_one_and_on_three(cli, tmp_path):
     """By two to the same bits, by others to the same numbers; nothing is left of the killed run."""
     words = ["model=mlp", "model.dropout=0", "batch_size=61", "epochs=3", *TWO, *QUIET]
