@@ -99,12 +99,10 @@ def terminal_width() -> int | None:
 
 def printable(text: str) -> str:
     """Return text in characters that the standard output has, and none that it would obey."""
-    from runner.figure.terminal import ASCII, levels
+    from runner.figure.terminal import ASCII, ascii_of, levels
     from runner.trust.printable import printable as harmless
 
     text = "\n".join(map(harmless, text.split("\n")))
     if levels() is not ASCII:
         return text
-    for character, plain in {"·": "|", "±": "+-", "…": "...", "→": "->"}.items():
-        text = text.replace(character, plain)
-    return text.encode("ascii", "replace").decode()
+    return ascii_of(text)

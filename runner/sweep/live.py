@@ -14,11 +14,12 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from runner.figure.terminal import ascii_of
 from runner.sweep.importance import importances
 from runner.sweep.outage import outage
 from runner.sweep.results import Results, read_results
 from runner.sweep.row import Row, row_of
-from runner.sweep.table import ascii_of, counted, duration, final_text, number, parameters
+from runner.sweep.table import counted, duration, final_text, number, parameters
 
 if TYPE_CHECKING:
     from optuna.study import Study

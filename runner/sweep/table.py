@@ -19,13 +19,6 @@ FAILURES = 3
 """Failed trials that are told about."""
 
 
-def ascii_of(text: str) -> str:
-    """Return text in ASCII."""
-    for character, plain in {"·": "|", "±": "+-", "…": "...", "→": "->", "█": "#", "░": "."}.items():
-        text = text.replace(character, plain)
-    return text.encode("ascii", "replace").decode()
-
-
 def number(value: float | None) -> str:
     """Return a value in few characters."""
     if value is None:

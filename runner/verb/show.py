@@ -68,9 +68,9 @@ def is_name_of_sweep(word: str) -> bool:
 
 def show_sweep(folder: Path, as_json: bool) -> int:
     """Print how a sweep stands: its table, as at its end."""
-    from runner.figure.terminal import ASCII, levels
+    from runner.figure.terminal import ASCII, ascii_of, levels
     from runner.sweep.record import place_of, plain, read_place
-    from runner.sweep.table import ascii_of, final_text
+    from runner.sweep.table import final_text
 
     try:
         found = read_place(place_of(folder))

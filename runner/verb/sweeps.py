@@ -28,8 +28,8 @@ def main(argv: list[str]) -> int:
     if not rows:
         print(f"no sweeps in {OUTPUTS}/ yet: type runner -m seed=0,1,2 for a first one")
         return 0
-    from runner.figure.terminal import ASCII, levels
-    from runner.sweep.table import ascii_of, number
+    from runner.figure.terminal import ASCII, ascii_of, levels
+    from runner.sweep.table import number
 
     width = max(len("sweep"), *(len(row["name"]) for row in rows))
     print(f"{'sweep':<{width}}  {'best':>8}  trials, sampler and objective")

@@ -2,8 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from runner.figure.terminal import ascii_of
 from runner.sweep.results import read_results
-from runner.sweep.table import ascii_of, duration, final_text, names, number, saved, short
+from runner.sweep.table import duration, final_text, names, number, saved, short
 from tests.sweep import made
 
 
