@@ -39,6 +39,26 @@ def cli(tmp_path):
     return run
 
 
+@pytest.fixture
+def here(tmp_path, monkeypatch, capfd):
+    """Run ``runner WORDS...`` in this process, in an empty folder: the same words, without the time of imports."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [*sys.path])
+
+    def run(*words):
+        from runner.cli import main
+
+        mask = os.umask(0o077)
+        try:
+            with pytest.raises(SystemExit) as ended:
+                main(list(words))
+        finally:
+            os.umask(mask)
+        return subprocess.CompletedProcess(words, ended.value.code, *capfd.readouterr())
+
+    return run
+
+
 def pytest_addoption(parser):
     parser.addoption("--seed", default="0", help="of the tests that strike at random; 'random' draws one and says it")
 

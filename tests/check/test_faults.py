@@ -1,4 +1,7 @@
-"""Seeded faults through the real program: exit code 2, the way out named, no traceback, nothing created."""
+"""Seeded faults: exit code 2, the way out named, no traceback, nothing created.
+
+Some of every kind go through a process of their own, the others through the same program in this one.
+"""
 
 import re
 import subprocess
@@ -93,10 +96,14 @@ def assert_refused(done, folder, *texts):
     assert re.search(r"^\d+ errors?\. Nothing was started\.$", done.stderr, re.MULTILINE)
 
 
+ALONE = ("group", "choice", "hydra key", "syntax", "flag", "recipe", "range", "shapes", "no device", "broken", "parent")
+"""Mistakes that are made in a process of their own."""
+
+
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_named_with_its_way_out(cli, tmp_path, fault):
+def test_a_fault_is_named_with_its_way_out(cli, here, tmp_path, fault):
     words, text = FAULTS[fault]
-    done = cli(words)
+    done = (cli if fault in ALONE else here)(words)
     assert_refused(done, tmp_path, text)
     assert done.stderr.count("error:") <= 2, "one mistake is told once"
 
@@ -126,31 +133,31 @@ YAML_FAULTS = {
 
 
 @pytest.mark.parametrize("fault", YAML_FAULTS)
-def test_a_fault_in_a_recipe_is_told_with_file_and_line(cli, tmp_path, fault):
+def test_a_fault_in_a_recipe_is_told_with_file_and_line(cli, here, tmp_path, fault):
     text, message, line = YAML_FAULTS[fault]
     (tmp_path / "mine.yaml").write_text(text)
-    assert_refused(cli("mine.yaml"), tmp_path, message, f"--> mine.yaml:{line}\n")
+    assert_refused((cli if fault in ALONE else here)("mine.yaml"), tmp_path, message, f"--> mine.yaml:{line}\n")
 
 
-def test_a_fault_in_an_inherited_recipe_is_told_where_it_is(cli, tmp_path):
+def test_a_fault_in_an_inherited_recipe_is_told_where_it_is(here, tmp_path):
     (tmp_path / "base.yaml").write_text(RECIPE + "seed: -1\n")
     (tmp_path / "child.yaml").write_text("defaults:\n  - base\n  - _self_\nepochs: 0\n")
-    assert_refused(cli("child.yaml"), tmp_path, "--> base.yaml:4", "--> child.yaml:4", "2 errors.")
+    assert_refused(here("child.yaml"), tmp_path, "--> base.yaml:4", "--> child.yaml:4", "2 errors.")
 
 
-def test_a_fault_in_a_users_own_part(cli, tmp_path):
+def test_a_fault_in_a_users_own_part(here, tmp_path):
     (tmp_path / "conf" / "optimizer").mkdir(parents=True)
     (tmp_path / "conf" / "optimizer" / "mine.yaml").write_text("# mine\n_target_: torch.optim.RMSprop\nlrr: 1\n")
-    done = cli("-cd", "conf", "optimizer=mine")
+    done = here("-cd", "conf", "optimizer=mine")
     assert_refused(done, tmp_path, "did you mean optimizer.lr?", "--> conf/optimizer/mine.yaml:3")
 
 
-def test_every_value_of_a_search_is_checked(cli, tmp_path):
-    done = cli("-m", "model=cnn,mlpp", "epochs=1,0", "optimizer.lr=interval(0.1,1)", "seed=range(-1,2)")
+def test_every_value_of_a_search_is_checked(here, tmp_path):
+    done = here("-m", "model=cnn,mlpp", "epochs=1,0", "optimizer.lr=interval(0.1,1)", "seed=range(-1,2)")
     assert_refused(
         done, tmp_path, "did you mean mlp?", "epochs must be >= 1", "a grid needs to know", "got -1", "4 errors."
     )
-    done = cli("-m", "model.widths=[8],[4,4,4,4]")
+    done = here("-m", "model.widths=[8],[4,4,4,4]")
     assert_refused(done, tmp_path, "does not fit", "--> model.widths=[8],[4,4,4,4]")
 
 
