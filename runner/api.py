@@ -24,7 +24,7 @@ from runner.compose import of_training
 from runner.configuration import examined, recorded
 from runner.folder import OUTPUTS, find, identity, read_json, reserve
 from runner.interrupt import Interrupt, Interrupted
-from runner.recorded import flat
+from runner.recorded import flat, rows
 from runner.secret import masked
 
 if TYPE_CHECKING:
@@ -170,8 +170,7 @@ class Result:
     @property
     def history(self) -> list[dict[str, Any]]:
         """The rows of ``metrics.jsonl``, the oldest first: ``pandas.DataFrame(run.history)``."""
-        path = self.folder / "metrics.jsonl"
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+        return rows(self.folder)
 
     @property
     def missed(self) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from pathlib import Path
@@ -79,16 +80,22 @@ def _number(value: object) -> float | None:
     return value if isinstance(value, int | float) else None
 
 
+def rows(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a run's ``metrics.jsonl``, the oldest first. What is no row, as half of one, is left out."""
+    try:
+        lines = (path / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    found = []
+    for line in lines:
+        with contextlib.suppress(ValueError, RecursionError):
+            found.append(json.loads(line))
+    return [row for row in found if isinstance(row, dict)]
+
+
 def reached(path: Path) -> dict[str, Any]:
     """Return how far a run has come, from the last row of its record: one that was killed has no summary."""
-    try:
-        rows = (path / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-        last = json.loads(rows[-1])
-    except (OSError, IndexError, ValueError, RecursionError):
-        return {}
-    if not isinstance(last, dict):
-        return {}
-    return {"epochs": last.get("epoch", 0), "steps": last.get("step", 0)}
+    return {"epochs": row.get("epoch", 0), "steps": row.get("step", 0)} if (row := (rows(path) or [{}])[-1]) else {}
 
 
 def note_end(path: Path, status: str, reason: str, **more: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@ import pytest
 import yaml
 from omegaconf import OmegaConf
 
-from runner.recorded import config, config_hash, describe, differing, flat, in_yaml, note_end, overrides
+from runner.recorded import config, config_hash, describe, differing, flat, in_yaml, note_end, overrides, reached, rows
 from runner.trust.document import read_yaml
 
 
@@ -42,6 +42,15 @@ def test_what_is_written_is_read_as_the_same_by_both(tmp_path, value):
 def test_it_is_written_as_omegaconf_writes_it():
     value = {"a": {"_target_": "x.Y", "lr": 0.001, "text": "1e3"}, "list": [1, "b"], "nothing": None}
     assert in_yaml(value) == OmegaConf.to_yaml(OmegaConf.create(value))
+
+
+def test_rows_are_read_but_for_what_is_none(tmp_path):
+    assert (rows(tmp_path), reached(tmp_path)) == ([], {})
+    (tmp_path / "metrics.jsonl").write_bytes(
+        b'{"epoch": 1, "step": 4}\nnull\n\xff\n{"epoch": 2, "step": 8}\n{"epoch": 3, "st'
+    )
+    assert rows(tmp_path) == [{"epoch": 1, "step": 4}, {"epoch": 2, "step": 8}]
+    assert reached(tmp_path) == {"epochs": 2, "steps": 8}
 
 
 def test_interpolations_stay_what_they_are():

@@ -101,7 +101,7 @@ def markdown(checks: Sequence[Check], notes: Sequence[str] = ()) -> str:
 
 def junit_of(checks: Sequence[Check]) -> str:
     """Return a test report with a case for each check."""
-    from runner.matrix.junit import Case, junit
+    from runner.junit import Case, junit
 
     return junit(
         "assert",

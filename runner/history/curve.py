@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+
+from runner.recorded import rows
 
 Curve = dict[float, float]
 """A value by epoch; between two epochs a share of one."""
@@ -17,23 +18,7 @@ def curves(folder: Path) -> dict[str, Curve]:
     found: dict[str, Curve] = {}
     for row in rows(folder):
         for name, value in row.items():
-            if ("/" in name or name == "lr") and not name.startswith("test/") and "train/step_loss" not in row:
+            named = ("/" in name or name == "lr") and not name.startswith("test/") and "train/step_loss" not in row
+            if named and isinstance(value, int | float):
                 found.setdefault(name, {})[float(row.get("epoch", 0))] = float(value)
-    return found
-
-
-def rows(folder: Path) -> list[dict[str, float]]:
-    """Return the record, row by row."""
-    try:
-        lines = (folder / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
-    found = []
-    for line in lines:
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):  # nothing that a run writes
-            continue
-        if isinstance(row, dict):
-            found.append({key: value for key, value in row.items() if isinstance(value, int | float)})
     return found

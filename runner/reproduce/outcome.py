@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from runner.folder import read_json
 from runner.gate.baseline import Tolerance
+from runner.recorded import rows
 
 WEIGHTS = ("best", "last")
 MEASURED_ON_THE_WAY = ("train/step_loss", "lr")
@@ -107,8 +106,7 @@ def digests(folder: Path) -> dict[str, str]:
 def numbers(folder: Path) -> dict[str, float]:
     """Return every number of a run that is the same each time: not how long it took, nor what the machine did."""
     found: dict[str, float] = {}
-    for line in (folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines():
-        row: dict[str, Any] = json.loads(line)
+    for row in rows(folder):
         for name, value in row.items():
             if (name == "lr" or "/" in name) and not name.startswith("monitor/") and isinstance(value, int | float):
                 found[f"{name} at update {row['step']}"] = value

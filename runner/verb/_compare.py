@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from runner.folder import read_json
+from runner.recorded import rows
 
 MOST = 12
 """Rows that are shown of the beginning and of the end, if there are many."""
@@ -35,14 +35,14 @@ def compared(names: list[str], folders: list[Path], tolerance: float) -> dict[st
         folders: Of the two runs.
         tolerance: Largest relative difference of two losses.
     """
-    first, second = (numbers(folder / "metrics.jsonl") for folder in folders)
-    rows = [Row(key, first[key], second[key]) for key in first if key in second]
+    first, second = (numbers(folder) for folder in folders)
+    both = [Row(key, first[key], second[key]) for key in first if key in second]
     counts = [read_json(folder / "evaluated.json") for folder in folders]
-    worst = max(row.difference for row in rows if row.what.endswith("loss"))
+    worst = max(row.difference for row in both if row.what.endswith("loss"))
     whole = first.keys() == second.keys()
     return {
         "names": names,
-        "rows": [{**vars(row), "difference": row.difference} for row in rows],
+        "rows": [{**vars(row), "difference": row.difference} for row in both],
         "evaluated": counts,
         "largest_difference": worst,
         "tolerance": tolerance,
@@ -51,11 +51,10 @@ def compared(names: list[str], folders: list[Path], tolerance: float) -> dict[st
     }
 
 
-def numbers(path: Path) -> dict[str, float]:
+def numbers(folder: Path) -> dict[str, float]:
     """Return every metric in a run's record, by a name of its own."""
     found = {}
-    for line in path.read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
+    for row in rows(folder):
         for key, value in row.items():
             if key == "train/step_loss":
                 found[f"update {row['step']} train/loss"] = value
@@ -86,9 +85,9 @@ def same_bits(folders: list[Path]) -> str | None:
 
 def lines(found: dict[str, Any]) -> list[str]:
     """Return the comparison as text: of many rows the first and the last."""
-    rows, names = found["rows"], found["names"]
+    told, names = found["rows"], found["names"]
     text = [f"{'':<26}{names[0]:>18}{names[1]:>20}  difference"]
-    for row in rows if len(rows) <= 2 * MOST else [*rows[:MOST], None, *rows[-MOST:]]:
+    for row in told if len(told) <= 2 * MOST else [*told[:MOST], None, *told[-MOST:]]:
         if row is None:
             text.append("...")
         else:

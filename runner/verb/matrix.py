@@ -15,7 +15,7 @@ from runner.folder import write_text
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-    from runner.matrix.junit import Case
+    from runner.junit import Case
     from runner.matrix.pairs import Pair
 
 EXAMPLE = "runner matrix --dataset digits csv --model mlp cnn --junit matrix.xml"
@@ -58,7 +58,7 @@ def main(argv: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if arguments.junit:
-        from runner.matrix.junit import junit
+        from runner.junit import junit
 
         write_text(arguments.junit, junit("matrix", [case(pair) for pair in pairs]))
     if arguments.json:
@@ -160,7 +160,7 @@ def totals(pairs: Sequence[Pair]) -> str:
 
 def case(pair: Pair) -> Case:
     """Return a pair as a test case."""
-    from runner.matrix.junit import Case
+    from runner.junit import Case
 
     text = "random samples: the data are not here" if pair.state == "made" else pair.text
     return Case(pair.dataset, pair.model, STATES[pair.state], pair.seconds, pair.message, text)

@@ -2,7 +2,7 @@
 
 from xml.dom import minidom
 
-from runner.matrix.junit import Case, junit
+from runner.junit import Case, junit
 
 
 def test_every_case_is_counted_and_told():
