@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from runner import __version__, company
+from runner.agent import end_with_agent
 from runner.interrupt import Interrupted, Leaving
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -52,6 +53,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(2)
+    end_with_agent()
     find_own_modules_last()
     leaving, words = Leaving(), sys.argv[1:] if argv is None else argv
     try:

@@ -10,11 +10,8 @@ from typing import Any
 
 from torch.distributed.elastic.multiprocessing.errors import ProcessFailure
 
+from runner.agent import consequence
 from runner.interrupt import Interrupted
-
-OF_TORCH = ("RuntimeError", "DistBackendError", "DistNetworkError", "DistStoreError")
-SIGNS = ("onnection closed", "onnection reset", "roken pipe", "imed out", "NCCL", "Socket")
-"""Errors, and words in them, of a process that only noticed that another one had gone, or did not answer."""
 
 
 class ProcessFailed(RuntimeError):
@@ -88,5 +85,4 @@ def _message(failure: ProcessFailure) -> str:
 
 
 def _is_consequence(failure: ProcessFailure) -> bool:
-    kind, _, said = _message(failure).partition(": ")
-    return failure.exitcode > 0 and (kind == "Elsewhere" or (kind in OF_TORCH and any(sign in said for sign in SIGNS)))
+    return failure.exitcode > 0 and consequence(_message(failure))

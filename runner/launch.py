@@ -16,6 +16,7 @@ from hydra.errors import CompactHydraException
 from hydra.types import HydraContext, RunMode
 from omegaconf import DictConfig, OmegaConf
 
+from runner.agent import tell
 from runner.check import Problem, report
 from runner.check.examine import examine
 from runner.check.settle import settle
@@ -173,6 +174,7 @@ def train_one_of_many(cfg: DictConfig, verdicts: list[int]) -> float | None:
 
 def failed(error: Exception, folder: Path) -> int:
     """Say briefly what ended a run; its log has the rest. Return 2 if it was refused before anything was trained."""
+    tell(error)
     print(_failure(error, folder), file=sys.stderr)
     return 2 if getattr(error, "kind", type(error).__name__) == "Refused" else 1
 

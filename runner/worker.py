@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import logging
 import os
 import sys
-import time
-import traceback
 from pathlib import Path
 
 import yaml
 
+from runner.agent import tell
 from runner.child import die_with
 from runner.company import leave
 from runner.interrupt import GRACE, Interrupted, Mortal
@@ -32,8 +29,7 @@ def main(frozen: str) -> int:
         except Interrupted as stop:
             return 128 + stop.signum
         except Exception as error:
-            with contextlib.suppress(OSError):  # a full disk: the log, or the exit code, has to do
-                tell(error)
+            tell(error)
             return 1
 
 
@@ -62,16 +58,6 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
 def die_with_parent() -> None:
     """Have the kernel end this process when the agent is killed: nobody would stop it."""
     die_with(int(os.environ.get("RUNNER_PARENT", os.getppid())))
-
-
-def tell(error: Exception) -> None:
-    """Leave the error where torch's agent looks for it."""
-    if path := os.environ.get("TORCHELASTIC_ERROR_FILE"):
-        told = {
-            "message": f"{type(error).__name__}: {error}",
-            "extraInfo": {"py_callstack": traceback.format_exc(), "timestamp": str(int(time.time()))},
-        }
-        Path(path).write_text(json.dumps({"message": told}), encoding="utf-8")
 
 
 if __name__ == "__main__":

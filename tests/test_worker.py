@@ -1,11 +1,8 @@
-import json
 import os
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
-
-from runner.worker import tell
 
 ROOT = Path(__file__).parent.parent
 
@@ -14,19 +11,6 @@ def run(code, **variables):
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
     command = [sys.executable, "-c", textwrap.dedent(code)]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-
-
-def test_an_error_is_left_where_torch_looks_for_it(tmp_path, monkeypatch):
-    path = tmp_path / "error.json"
-    monkeypatch.setenv("TORCHELASTIC_ERROR_FILE", str(path))
-    try:
-        raise ValueError("wrong")
-    except ValueError as error:
-        tell(error)
-    told = json.loads(path.read_text())["message"]
-    assert told["message"] == "ValueError: wrong"
-    assert "test_worker.py" in told["extraInfo"]["py_callstack"]
-    assert int(told["extraInfo"]["timestamp"]) > 0
 
 
 def test_a_process_whose_parent_has_gone_does_not_begin():
