@@ -65,6 +65,7 @@ def build(cfg: DictConfig, folder: Path, interrupt: Interrupt, beside: Beside | 
     optimizer = make_optimizer(cfg, model)
     hardware.mass = getattr(task, "mass", len)
     hardware.attach(optimizer)
+    hardware.notes += hardware.shortfall(cfg.batch_size)
     curve = bare(make(cfg.schedule, epochs=cfg.epochs))
     schedule = Schedule(optimizer, curve, total=cfg.epochs * len(batches["train"]))
     callbacks = make_callbacks(cfg, beside, main=group.main)

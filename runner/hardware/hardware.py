@@ -23,6 +23,7 @@ from runner.hardware.lost import without_worker
 from runner.hardware.meeting import join
 from runner.hardware.normalisation import normalises, without_variance
 from runner.hardware.parallel import Cut, Replicated, Single, without_gradient
+from runner.hardware.part import shortfall
 from runner.hardware.place import place, wanted
 from runner.hardware.processes import Alone, Group, backend_of
 from runner.hardware.scale import living
@@ -211,9 +212,9 @@ class Hardware:
         self.trained = self.spread.together(self.model)
         if self.graphs and self.device.type == "cuda":
             self.trained = Graphs(self.model)
-        least = 2 if normalises(self.model) and not self.sync_batch_norm else 1
+        self.least = 2 if normalises(self.model) and not self.sync_batch_norm else 1
         passes = Passes(
-            self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, self.spread.hold, least
+            self.context, self.scaler, self.clock, self.mass, self.accumulate, self.group, self.spread.hold, self.least
         )
         self.backward: Backward = passes.chosen()
         if self.on_oom == "split":
@@ -252,6 +253,10 @@ class Hardware:
             told.__cause__ = error  # with the traceback, for the log
             return told
         return explained(error, self)
+
+    def shortfall(self, size: int) -> list[str]:
+        """Return what to know of batches of so many samples, if that is too few for what they are to be split into."""
+        return shortfall(size, self.group.world, self.least, self.accumulate)
 
     @property
     def watch_norm(self) -> bool:
