@@ -23,6 +23,7 @@ LIMITS = {
     "checkpoint": 0.10,
     "tracking": 0.25,
     "startup": 0.40,
+    "compiling": 0.25,
 }
 """Shares of the whole that a part may take unmentioned. Of those that take more, the one furthest above is named."""
 
@@ -35,6 +36,7 @@ DOING = {
     "checkpoint": "writing checkpoints",
     "tracking": "waiting for the tracking store at the end",
     "startup": "starting up",
+    "compiling": "compiling",
 }
 
 
@@ -170,6 +172,11 @@ def startup(facts: Facts, share: float) -> list[str]:
     return ["it takes as long for any number of epochs"] if "epochs" in facts.keys else []
 
 
+def compiling(facts: Facts, share: float) -> list[str]:
+    out = ["hardware.compile=false leaves it out"] if facts.keys.get("hardware.compile") else []
+    return startup(facts, share) + out
+
+
 WAYS: dict[str, Callable[[Facts, float], list[str]]] = {
     "data": data,
     "copy": copy,
@@ -179,6 +186,7 @@ WAYS: dict[str, Callable[[Facts, float], list[str]]] = {
     "checkpoint": checkpoint,
     "tracking": tracking,
     "startup": startup,
+    "compiling": compiling,
 }
 
 

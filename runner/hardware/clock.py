@@ -8,6 +8,7 @@ the notes are read later, without waiting for any.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections import deque
 from collections.abc import Callable
 from time import perf_counter
@@ -142,6 +143,34 @@ class CudaClock(Clock):
                 self.marks.settle()
 
 
-def clock_for(device: torch.device) -> Clock:
-    """Return the clock of a device: the CPU has none of its own."""
+class Compiling(Clock):
+    """A clock of a run that compiles: the time of a part in which something was compiled is none of that part's."""
+
+    compiled: int | None = None
+    """What torch had compiled at the last lap."""
+
+    def lap(self, name: str) -> None:
+        before, self.compiled = self.compiled, compilations()
+        super().lap(name if before in (None, self.compiled) else "compiling")
+
+
+class CompilingCuda(Compiling, CudaClock):
+    """The same of a CUDA device."""
+
+
+def compilations() -> int:
+    """Return a number that grows with everything that ``torch.compile`` does; torch keeps its durations, by phase."""
+    compiler = sys.modules.get("torch._dynamo.utils")  # imported when something is first compiled
+    return sum(map(len, getattr(compiler, "compilation_time_metrics", {}).values()))
+
+
+def clock_for(device: torch.device, compiles: bool = False) -> Clock:
+    """Return the clock of a device: the CPU has none of its own.
+
+    Args:
+        device: Where the model is computed.
+        compiles: Whether it is compiled, which happens in the midst of the first steps.
+    """
+    if compiles:
+        return CompilingCuda(device) if device.type == "cuda" else Compiling()
     return CudaClock(device) if device.type == "cuda" else Clock()

@@ -153,7 +153,7 @@ class Hardware:
         half = {"bf16": torch.bfloat16, "fp16": torch.float16}.get(self.precision)
         self.context: AbstractContextManager[Any] = torch.autocast(self.device.type, half) if half else nullcontext()
         self.scaler = torch.amp.GradScaler(self.device.type) if self.precision == "fp16" else None
-        self.clock = clock_for(self.device)
+        self.clock = clock_for(self.device, compiles=bool(compile))
         self.group: Alone | Group = Alone()
         """The processes; one until ``prepare``."""
         self.spread = Single()

@@ -97,5 +97,5 @@ def timed(cfg: DictConfig, texts: list[str]) -> Taken:
         folder.mkdir(parents=True)
         train(cfg, folder, texts)
         seconds = read_json(folder / "summary.json")["seconds"]
-    around = seconds.get("startup", 0.0)
+    around = seconds.get("startup", 0.0) + seconds.get("compiling", 0.0)
     return Taken(around, seconds["total"] - around)

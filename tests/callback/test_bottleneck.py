@@ -51,6 +51,11 @@ def test_waiting_for_data(keys, ways):
     assert say("data", 0.41, Facts(cores=8), **keys) == f"41 % of the time was spent waiting for data: {ways}"
 
 
+def test_compiling():
+    told = "60 % of the time was spent compiling: it takes as long for any number of epochs"
+    assert say("compiling", 0.6, **{"hardware.compile": True}) == f"{told}, or hardware.compile=false leaves it out"
+
+
 def test_no_more_workers_than_cores():
     assert "workers=2," in say("data", 0.5, **{"dataset.workers": 0, "dataset.in_memory": False})
     assert "workers" not in say("data", 0.5, **{"dataset.workers": 2, "dataset.in_memory": False})

@@ -1,4 +1,7 @@
+import json
+import sys
 from time import perf_counter, sleep
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -26,6 +29,31 @@ def test_a_cpu_has_the_plain_clock():
 
 def test_a_cuda_clock_leaves_the_device_alone_until_the_first_lap():
     assert type(clock_for(torch.device("cuda"))) is CudaClock
+
+
+def test_a_part_in_which_something_was_compiled_is_credited_to_that(monkeypatch):
+    durations = {"frame": [1.0], "backend": []}
+    monkeypatch.setitem(sys.modules, "torch._dynamo.utils", SimpleNamespace(compilation_time_metrics=durations))
+    clock = clock_for(torch.device("cpu"), compiles=True)
+    clock.lap("startup")  # what a run before has compiled is none of this one's
+    clock.lap("data")
+    durations["backend"].append(20.0)
+    clock.lap("forward")
+    clock.lap("backward")
+    assert list(clock.seconds) == ["startup", "data", "compiling", "backward"]
+
+
+def test_a_compiling_clock_also_asks_the_device():
+    assert isinstance(clock_for(torch.device("cuda"), compiles=True), CudaClock)
+
+
+@pytest.mark.siege
+def test_a_run_that_compiles_says_how_long_that_took(cli, tmp_path):
+    """About a minute of a core; with forward and backward left to what they take."""
+    done = cli("model=mlp", "epochs=1", "hardware.compile=true", "~callback.mlflow", "hydra.run.dir=run", timeout=280)
+    assert done.returncode == 0, done.stderr
+    seconds = json.loads((tmp_path / "run" / "summary.json").read_text())["seconds"]
+    assert seconds["compiling"] > seconds["forward"] + seconds["backward"] > 0
 
 
 class Queue:
