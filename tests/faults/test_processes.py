@@ -293,7 +293,7 @@ class Talkative:
 
 
 @pytest.mark.siege
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(120)
 def test_loader_workers_that_are_forked_beside_busy_threads_neither_hang_nor_err(tmp_path):
     """Threads that log, print, compute and ask for memory, as those of a tracking store, a terminal and torch do."""
     over = threading.Event()
