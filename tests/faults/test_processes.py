@@ -295,11 +295,15 @@ class Talkative:
 @pytest.mark.siege
 @pytest.mark.timeout(120)
 def test_loader_workers_that_are_forked_beside_busy_threads_neither_hang_nor_err(tmp_path):
-    """Threads that log, print, compute and ask for memory, as those of a tracking store, a terminal and torch do."""
+    """Threads that log, print, compute and ask for memory, as those of a tracking store, a terminal and torch do.
+
+    None draws from torch's global generator: a process that is forked while a thread does so finds it locked for ever.
+    """
     over = threading.Event()
     console = Console(file=io.StringIO())
     handler = logging.FileHandler(tmp_path / "log.txt")
     logger = logging.getLogger("busy")
+    own = torch.Generator()
     logger.addHandler(handler)
     logger.propagate = False
 
@@ -311,7 +315,7 @@ def test_loader_workers_that_are_forked_beside_busy_threads_neither_hang_nor_err
     actions = [
         lambda: logger.warning("busy"),
         lambda: console.print("[bold]busy[/bold]"),
-        lambda: torch.randn(256, 256).matmul(torch.randn(256, 256)),
+        lambda: torch.randn(256, 256, generator=own).matmul(torch.ones(256, 256)),
         lambda: json.dumps([bytes(100_000).hex(), os.listdir("/")]),
     ]
     threads = [threading.Thread(target=busy, args=(action,), daemon=True) for action in actions]
