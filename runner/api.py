@@ -65,6 +65,8 @@ def compose(*words: str, recipe: str | Path | None = None, config_dir: str | Pat
     Raises:
         Mistakes: With everything that is wrong.
     """
+    if others := [type(word).__name__ for word in words if not isinstance(word, str)]:
+        raise TypeError(f"overrides are texts, each an argument of its own ('epochs=3', 'model=mlp'), got {others[0]}")
     if flags := [word for word in words if word.startswith("-")]:
         raise Mistakes([Problem(f"{flags[0]} is for the command line: compose takes overrides of one training")])
     if own := [word for word in words if word.lstrip("+~").startswith(NOT_HERE)]:
@@ -103,7 +105,7 @@ def train(
         Exception: Whatever a part raises while it trains; the run's ``log.txt`` has it too.
     """
     configurations = [one for one in what if isinstance(one, DictConfig)]
-    words = [one for one in what if isinstance(one, str)]
+    words = [one for one in what if not isinstance(one, DictConfig)]
     if configurations and (len(what) > 1 or recipe or config_dir):
         raise TypeError("train takes one configuration, or words, not both: compose has taken the words")
     cfg = configurations[0] if configurations else compose(*words, recipe=recipe, config_dir=config_dir)
@@ -124,9 +126,11 @@ def train(
         with _Session() as interrupt:
             run_training(of_training(cfg), place, said, Beside(interrupt=interrupt))
     except Interrupted as stop:
-        signal.raise_signal(stop.signum)  # all is saved: the session does what it does at this signal
-        raise
-    return Result(place)
+        interrupted = stop
+    else:
+        return Result(place)
+    signal.raise_signal(interrupted.signum)  # all is saved: the session does what it does at this signal
+    raise interrupted
 
 
 def load(run: str | Path) -> Result:

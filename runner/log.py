@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import logging
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from runner.disk import Backlog
 from runner.redact import Redacting, redacted
+
+NAMES = ("runner", "py.warnings")
+"""The loggers that a run listens to."""
 
 
 class _Short(Redacting):
@@ -55,19 +60,54 @@ def logged(folder: Path, process: int = 0, told: int = logging.CRITICAL) -> Iter
     terminal.setLevel(logging.WARNING)
     terminal.addFilter(lambda record: record.levelno <= told)
     terminal.setFormatter(_Short())
-    names = ("runner", "py.warnings")
-    logging.captureWarnings(True)
-    for name in names:
-        logger = logging.getLogger(name)
-        logger.setLevel(logging.INFO)
-        logger.propagate = False
-        logger.addHandler(file)
-    logging.getLogger("runner").addHandler(terminal)
+    loggers = [logging.getLogger(name) for name in NAMES]
     try:
-        yield
+        with _listening:
+            for logger in loggers:
+                logger.addHandler(file)
+            loggers[0].addHandler(terminal)
+            yield
     finally:
-        logging.captureWarnings(False)
-        for name in names:
-            logging.getLogger(name).removeHandler(file)
-        logging.getLogger("runner").removeHandler(terminal)
+        for logger in loggers:
+            logger.removeHandler(file)
+        loggers[0].removeHandler(terminal)
         file.close()
+
+
+class _Listening:
+    """While entered, by any number of runs at a time, remarks and warnings reach the handlers; as before afterwards."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.runs = 0
+        self.before: list[tuple[int, bool]] = []
+        self.captured = False
+
+    def __enter__(self) -> None:
+        with self.lock:
+            self.runs += 1
+            if self.runs > 1:
+                return
+            loggers = [logging.getLogger(name) for name in NAMES]
+            self.before = [(logger.level, logger.propagate) for logger in loggers]
+            show = warnings.showwarning
+            logging.captureWarnings(True)
+            self.captured = show is warnings.showwarning  # it was so already
+            for logger in loggers:
+                logger.setLevel(logging.INFO)
+                logger.propagate = False
+
+    def __exit__(self, *exception: object) -> None:
+        with self.lock:
+            self.runs -= 1
+            if self.runs:
+                return
+            if not self.captured:
+                logging.captureWarnings(False)
+            for name, (level, propagate) in zip(NAMES, self.before, strict=True):
+                logger = logging.getLogger(name)
+                logger.setLevel(level)
+                logger.propagate = propagate
+
+
+_listening = _Listening()

@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import FrameType
@@ -64,7 +65,8 @@ def supervise(
         words["beside"] = (beside or Beside()).plain()
         frozen.write_text(yaml.safe_dump(words, sort_keys=False), encoding="utf-8")
         signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-        ours = [number for number in signals if not ignored(number)]
+        main = threading.current_thread() is threading.main_thread()  # of another thread's signals its owner decides
+        ours = [number for number in signals if main and not ignored(number)]
         config = LaunchConfig(
             min_nodes=1,
             max_nodes=1,

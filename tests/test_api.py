@@ -19,6 +19,7 @@ import runner
 from runner import Mistakes, Result, compose, load, train
 from runner.callback.base import Callback
 from runner.compose import PackagedConf
+from runner.folder import read_json
 from runner.home import CONF
 from tests.conftest import ROOT
 
@@ -75,6 +76,14 @@ def test_a_configuration_is_checked_like_a_command():
     for word in ("-m", "hydra.run.dir=here", "+hydra.verbose=true", "needed=true"):
         with pytest.raises(Mistakes, match="is for the command line"):
             compose(word)
+    assert not os.listdir()
+
+
+@pytest.mark.parametrize("thing", [torch.nn.Linear, {"epochs": 2}, ["epochs=2"], None])
+def test_what_is_no_word_is_refused_and_not_left_out(thing):
+    for call in (compose, train):
+        with pytest.raises(TypeError, match=rf"overrides are texts, .*, got {type(thing).__name__}"):
+            call(thing)
     assert not os.listdir()
 
 
@@ -175,6 +184,18 @@ def test_threads_compose_and_train_side_by_side():
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == handlers
 
 
+@pytest.mark.siege
+def test_several_processes_are_started_from_any_thread():
+    found = []
+    words = (*WORDS, "hardware.processes=2", "hardware.device=cpu")
+    thread = threading.Thread(target=lambda: found.append(train(*words, folder="run")))
+    thread.start()
+    thread.join()
+    (run,) = found
+    assert run.summary["status"] == "finished"
+    assert read_json(run.folder / "environment.json")["processes"] == 2
+
+
 class Presses(Callback):
     """Sends this process a signal at the end of the first epoch, once or twice."""
 
@@ -190,10 +211,11 @@ class Presses(Callback):
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_ends_the_run_and_not_the_session(times):
     words = (*WORDS, "+callback.presses._target_=tests.test_api.Presses", f"+callback.presses.times={times}")
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt) as caught:
         train(*words, folder="stopped")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if times == 1:
+        assert caught.value.__context__ is None  # a notebook shows all that it was raised from
         assert load("stopped").summary["status"] == "interrupted"
         assert torch.load("stopped/checkpoints/last.pt", weights_only=True)["epoch"] == 1
 

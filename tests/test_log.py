@@ -1,5 +1,8 @@
+import itertools
 import logging
 import warnings
+
+import pytest
 
 from runner.log import logged
 
@@ -20,3 +23,27 @@ def test_the_file_holds_all_and_the_terminal_warnings_in_one_line(tmp_path, caps
         assert part in text
     assert "too late" not in text
     assert capsys.readouterr().err.startswith("warning: loud\nerror: failed: cause\n")
+
+
+@pytest.mark.parametrize("capturing", [False, True])
+def test_logging_is_afterwards_as_it_was_however_runs_overlap(tmp_path, capturing):
+    loggers = [logging.getLogger(name) for name in ("runner", "py.warnings")]
+
+    def state():
+        return [(one.level, one.propagate, one.handlers[:]) for one in loggers], warnings.showwarning
+
+    original = warnings.showwarning
+    logging.captureWarnings(capturing)
+    try:
+        before = state()
+        for first, second in itertools.permutations(range(2)):
+            runs = [logged(tmp_path / "a"), logged(tmp_path / "b")]
+            for run in runs:
+                run.__enter__()
+            runs[first].__exit__(None, None, None)
+            assert warnings.showwarning is not original
+            runs[second].__exit__(None, None, None)
+            assert state() == before
+    finally:
+        logging.captureWarnings(False)
+    assert warnings.showwarning is original

@@ -19,6 +19,7 @@ import runner
 from runner.callback.base import Callback
 from runner.callback.later import Later, answer, ask
 from runner.folder import identity, read_json
+from runner.terminal import redraws
 
 if TYPE_CHECKING:
     from runner.loop import Run
@@ -66,7 +67,7 @@ class Progress(Callback):
     def __init__(self, bar: bool = True) -> None:
         said = cast("IO[str]", Voice())
         self.console = Console(file=said, highlight=False, soft_wrap=True, force_jupyter=False)  # a notebook shows text
-        self.live = bar and self.console.is_terminal and not os.environ.get("CI")
+        self.live = bar and redraws(self.console)
         self.plain = not (self.console.encoding or "").lower().startswith("utf")
         self.bar: Bar | None = None
         self.columns: list[str] = []

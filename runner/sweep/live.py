@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -20,6 +19,7 @@ from runner.sweep.outage import outage
 from runner.sweep.results import Results, read_results
 from runner.sweep.row import Row, row_of
 from runner.sweep.table import counted, duration, final_text, number, parameters
+from runner.terminal import redraws
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -63,7 +63,7 @@ class Board:
         self.facts: Results | None = None
         self.importance: Mapping[str, float] = {}
         self.live: Live | None = None
-        if self.console.is_terminal and not self.console.is_dumb_terminal and not os.environ.get("CI"):
+        if redraws(self.console):
             self.live = Live(console=self.console, auto_refresh=False, transient=True)
         before = self.read()
         self.known = sum(row.is_over for row in before.rows)

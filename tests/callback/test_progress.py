@@ -1,4 +1,5 @@
 import re
+import sys
 
 import pytest
 
@@ -63,22 +64,31 @@ def test_a_terminal_that_speaks_ascii_gets_ascii(tmp_path, capsys, monkeypatch):
     assert capsys.readouterr().out.isascii()
 
 
-@pytest.mark.parametrize(("ci", "live"), [("true", False), ("", True)])
-def test_a_bar_on_a_terminal_only(monkeypatch, ci, live):
-    monkeypatch.setenv("CI", ci)
-    assert not Progress().live
-    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+def look(monkeypatch):
+    """Let standard output be one that somebody looks at."""
+    for name in ("CI", "JPY_PARENT_PID"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+
+def test_a_bar_on_a_terminal_only(monkeypatch):
+    look(monkeypatch)
     progress = Progress()
-    assert progress.live is live
-    assert progress.watches_steps() is live
+    assert progress.live
+    assert progress.watches_steps()
     assert not Progress(bar=False).live
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+    assert not Progress().live
 
 
 def test_the_bar_moves_and_leaves_no_trace(tmp_path, capsys, monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
-    monkeypatch.setattr("rich.console.Console.is_terminal", True)
+    look(monkeypatch)
     trained(tmp_path / "run", LOUD)
-    assert "finished in" in capsys.readouterr().out
+    text = capsys.readouterr().out
+    assert "finished in" in text
+    assert "\x1b[2K" in text
 
 
 def test_shares_are_of_the_whole_largest_first():

@@ -17,13 +17,19 @@ class Stream(io.StringIO):
     encoding = "utf-8"
 
 
+class Terminal(Stream):
+    def isatty(self):
+        return True
+
+
 class Ascii(io.StringIO):
     encoding = "ascii"
 
 
 @pytest.fixture(autouse=True)
 def _no_ci(monkeypatch):
-    monkeypatch.delenv("CI", raising=False)
+    for name in ("CI", "JPY_PARENT_PID"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm")
 
 
@@ -37,7 +43,7 @@ def piped(stream=None):
 
 
 def terminal():
-    return Console(file=Stream(), force_terminal=True, highlight=False, soft_wrap=True, width=80)
+    return Console(file=Terminal(), highlight=False, soft_wrap=True, width=80)
 
 
 def pictures(console):
