@@ -14,7 +14,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from runner.api import Mistakes, Result, compose, load, train
+    from runner.api import Mistakes, compose, load, train
+    from runner.result import Result
 
 __version__ = "0.1.0"
 __all__ = ["Mistakes", "Result", "__version__", "compose", "load", "train"]

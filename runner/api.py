@@ -12,27 +12,24 @@ import signal
 import threading
 import weakref
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from runner.check import Problem, problems_of
+from runner.check.module import SESSION
+from runner.check.signature import refresh
 from runner.compose import of_training
-from runner.configuration import examined, recorded
-from runner.folder import OUTPUTS, find, identity, read_json, reserve
+from runner.configuration import examined
+from runner.folder import OUTPUTS, find, reserve
 from runner.interrupt import Interrupt, Interrupted
-from runner.recorded import flat, rows
+from runner.recorded import flat
+from runner.recorded import overrides as overrides_of
+from runner.result import Result
 from runner.secret import masked
-
-if TYPE_CHECKING:
-    import numpy as np
-    from torch import Tensor, nn
-
-    from runner.inference.predictions import Row
-    from runner.inference.saved import Saved
+from runner.trust.tree import targets
 
 NOT_HERE = ("hydra.", "hydra/", "needed=")
 """How words begin that are about a command, and not about an experiment."""
@@ -65,14 +62,13 @@ def compose(*words: str, recipe: str | Path | None = None, config_dir: str | Pat
     Raises:
         Mistakes: With everything that is wrong.
     """
-    if others := [type(word).__name__ for word in words if not isinstance(word, str)]:
-        raise TypeError(f"overrides are texts, each an argument of its own ('epochs=3', 'model=mlp'), got {others[0]}")
-    if flags := [word for word in words if word.startswith("-")]:
+    if flags := [word for word in _words(words) if word.startswith("-")]:
         raise Mistakes([Problem(f"{flags[0]} is for the command line: compose takes overrides of one training")])
     if own := [word for word in words if word.lstrip("+~").startswith(NOT_HERE)]:
         raise Mistakes([Problem(f"{own[0]} is for the command line; where a run goes says train(..., folder=...)")])
     given = [*words, *([str(recipe)] if recipe else []), *(["--config-dir", str(config_dir)] if config_dir else [])]
     with _composing:
+        refresh()
         _, checked = examined(given)
     if checked.problems or checked.cfg is None:
         raise Mistakes(checked.problems)
@@ -83,7 +79,7 @@ def compose(*words: str, recipe: str | Path | None = None, config_dir: str | Pat
 
 
 def train(
-    *what: DictConfig | str,
+    *what: DictConfig | str | Result,
     recipe: str | Path | None = None,
     config_dir: str | Path | None = None,
     folder: str | Path | None = None,
@@ -91,10 +87,11 @@ def train(
     """Train once, in a folder of its own, and return the run.
 
     A first Ctrl-C, or interrupt of a notebook's kernel, stops the run between two steps, saves it and raises
-    ``KeyboardInterrupt``; the run goes on by ``runner resume``. A second one raises at once.
+    ``KeyboardInterrupt``; ``train(load("latest"))`` goes on with it. A second one raises at once.
 
     Args:
-        what: A configuration from ``compose``, which may have been changed since; or words as for it.
+        what: A configuration from ``compose``, which may have been changed since; or words as for it; or a run, with
+            words as for ``runner resume``: ``train(run, "epochs=60")``.
         recipe: See ``compose``.
         config_dir: See ``compose``.
         folder: Where the run is written; ``outputs/<a new id>`` unless told.
@@ -104,33 +101,70 @@ def train(
         ValueError: There already is a run in the folder.
         Exception: Whatever a part raises while it trains; the run's ``log.txt`` has it too.
     """
-    configurations = [one for one in what if isinstance(one, DictConfig)]
-    words = [one for one in what if not isinstance(one, DictConfig)]
-    if configurations and (len(what) > 1 or recipe or config_dir):
-        raise TypeError("train takes one configuration, or words, not both: compose has taken the words")
-    cfg = configurations[0] if configurations else compose(*words, recipe=recipe, config_dir=config_dir)
-    if configurations and (problems := _wrong(cfg)):
+    if what and isinstance(what[0], Result):
+        if recipe or config_dir or folder:
+            raise TypeError("a run goes on as what it is, where it is: train(run) takes nothing but words")
+        return _go_on(what[0], _words(what[1:]))
+    if what and isinstance(what[0], DictConfig):
+        if len(what) > 1 or recipe or config_dir:
+            raise TypeError("train takes one configuration, or words, not both: compose has taken the words")
+        cfg = what[0]
+        problems = _wrong(cfg)
+    else:
+        cfg = compose(*_words(what), recipe=recipe, config_dir=config_dir)
+        problems = []
+    if problems := problems or _known_here_alone(cfg):
         raise Mistakes(problems)
     if folder is None:
         place = reserve(OUTPUTS)
     else:
         place = Path(folder)
         if (place / "config.yaml").exists():
-            raise ValueError(f"{folder} already holds a run: load({str(folder)!r}), or give another folder")
+            again = f"train(load({str(folder)!r})) goes on with it"
+            raise ValueError(f"{folder} already holds a run: {again}, or give another folder")
         place.mkdir(parents=True, exist_ok=True)
+    return _trained(of_training(cfg), place, _changes(cfg))
+
+
+def _go_on(run: Result, words: list[str]) -> Result:
+    """Train a run to its end, or to a new one."""
+    from runner.verb.resume import going_on, is_complete
+
+    with _composing:
+        refresh()
+        try:
+            cfg, problems = going_on(run.folder, words)
+        except ValueError as error:
+            raise Mistakes([Problem(str(error))]) from None
+    if problems := problems or _known_here_alone(cfg):
+        raise Mistakes(problems)
+    if is_complete(run.folder, cfg, words):
+        return Result(run.folder)
+    return _trained(cfg, run.folder, [*overrides_of(run.folder), *words])
+
+
+def _trained(cfg: DictConfig, folder: Path, words: list[str]) -> Result:
     from runner.beside import Beside
     from runner.train import train as run_training
 
-    said = _changes(cfg)
     try:
         with _Session() as interrupt:
-            run_training(of_training(cfg), place, said, Beside(interrupt=interrupt))
+            run_training(cfg, folder, words, Beside(interrupt=interrupt))
     except Interrupted as stop:
         interrupted = stop
     else:
-        return Result(place)
+        return Result(folder)
     signal.raise_signal(interrupted.signum)  # all is saved: the session does what it does at this signal
     raise interrupted
+
+
+def _words(given: Sequence[object]) -> list[str]:
+    """Return words as they are."""
+    for one in given:
+        if not isinstance(one, str):
+            kind = type(one).__name__
+            raise TypeError(f"overrides are texts, each an argument of its own ('epochs=3', 'model=mlp'), got {kind}")
+    return [str(one) for one in given]
 
 
 def load(run: str | Path) -> Result:
@@ -143,96 +177,6 @@ def load(run: str | Path) -> Result:
         ValueError: Nothing, or more than one run, has that name.
     """
     return Result(find(str(run)))
-
-
-class Result:
-    """A run as its folder tells it; what needs torch is built when it is asked for.
-
-    Args:
-        folder: Of the run.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder.resolve()
-
-    @property
-    def id(self) -> str:
-        """The name by which ``load`` and the command line know the run."""
-        return identity(self.folder)
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """How the run ended: the content of ``summary.json``."""
-        return read_json(self.folder / "summary.json")
-
-    @property
-    def metrics(self) -> dict[str, float]:
-        """The final metrics: of the last epoch, and on the test part of the best weights."""
-        metrics: dict[str, float] = self.summary.get("metrics", {}).get("final", {})
-        return metrics
-
-    @property
-    def history(self) -> list[dict[str, Any]]:
-        """The rows of ``metrics.jsonl``, the oldest first: ``pandas.DataFrame(run.history)``."""
-        return rows(self.folder)
-
-    @property
-    def missed(self) -> list[str]:
-        """A sentence for each of the configuration's expectations that did not come true."""
-        from runner.expect import missed
-
-        return [] if self.config.get("debug") else missed(self.config.get("expect") or {}, self.metrics)
-
-    @cached_property
-    def config(self) -> DictConfig:
-        """The configuration as it was recorded, secrets masked."""
-        return recorded(self.folder)
-
-    @cached_property
-    def model(self) -> nn.Module:
-        """The network with the best weights: on the CPU, in evaluation mode.
-
-        Raises:
-            ValueError: There is no such checkpoint, or the parts can no longer be built.
-        """
-        return self._saved.model()
-
-    @cached_property
-    def _saved(self) -> Saved:
-        from runner.inference.saved import Saved
-
-        return Saved(self.folder)
-
-    def predict(
-        self,
-        *what: str | Path | Tensor | np.ndarray[Any, Any],
-        top: int = 1,
-        weights: Sequence[str] = ("best",),
-    ) -> list[Row]:
-        """Return a row for each sample: its name or number, and what the model says.
-
-        Args:
-            what: Files and folders; or ``"test"``, ``"valid"``, ``"train"``; or one batch [n, ...] in the units in
-                which the dataset stores its inputs (bytes of pictures, numbers of a prepared table).
-            top: So many of the most probable classes.
-            weights: Checkpoints: best, last, snapshot-1 ...; of several the mean.
-
-        Raises:
-            ValueError: The run, its weights or what is given cannot be used; the message says which.
-        """
-        from runner.inference.answer import answer, answer_batch
-
-        files = [str(one) for one in what if isinstance(one, str | Path)]
-        if len(files) == len(what):
-            return answer(self._saved, files, top, weights)
-        if len(what) > 1:
-            raise ValueError(f"predict takes one batch, or names of files, got {len(what)} things")
-        return answer_batch(self._saved, what[0], top, weights)
-
-    def __repr__(self) -> str:
-        summary = self.summary
-        value = f", {summary['objective']}={summary['value']:.4g}" if summary.get("value") is not None else ""
-        return f"<run {self.id}: {summary.get('status', 'unfinished')}{value}>"
 
 
 class _Session(Interrupt):
@@ -249,7 +193,26 @@ def _wrong(cfg: DictConfig) -> list[Problem]:
     from runner.check.examine import check_file
 
     with _composing:
+        refresh()
         return [*problems_of(cfg), *check_file(cfg)]
+
+
+def _known_here_alone(cfg: DictConfig) -> list[Problem]:
+    """Refuse what this notebook or script defines itself, if the run has other processes: they could not import it."""
+    own = [
+        (key, target) for key, target in targets(OmegaConf.to_container(cfg)) if str(target).startswith(f"{SESSION}.")
+    ]
+    if not own:
+        return []
+    from runner.make import make
+
+    several = f"hardware.processes={make(cfg.hardware).processes}"
+    words = [
+        *([several] if several != "hardware.processes=1" else []),
+        *(["batch_size=auto"] if cfg.batch_size == "auto" else []),
+    ]
+    why = "which starts other processes, and they cannot import what a notebook or script defines: put it in a file"
+    return [Problem(f"{key}={target} with {word}, {why}", key=key) for key, target in own for word in words]
 
 
 def _changes(cfg: DictConfig) -> list[str]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
-from runner.secret import MASK, looks_secret, mask_url
+from runner.secret import HARMLESS, MASK, looks_secret, mask_url
 
 SHORTEST = 6
 """Characters of a value that is taken out of texts: a shorter one is part of too many words."""
@@ -38,7 +38,8 @@ def remember(values: Iterable[str]) -> None:
     Args:
         values: As ``runner.secret.hidden_in`` finds them in a configuration.
     """
-    environment = {value for name, value in os.environ.items() if looks_secret(name)}
+    secret = [name for name in os.environ if looks_secret(name) and not HARMLESS.fullmatch(name)]  # PWD is a folder
+    environment = {os.environ[name] for name in secret}
     environment |= {password_of(value) for value in os.environ.values()}
     found = {value for value in {*values, *environment} if len(value) >= SHORTEST}
     _known.update(found, map(unquote, found), map(quote, found))

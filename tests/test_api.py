@@ -208,6 +208,71 @@ class Presses(Callback):
                 os.kill(os.getpid(), signal.SIGINT)
 
 
+class Net(torch.nn.Module):
+    def __init__(self, in_shape: tuple[int, ...], classes: int, width: int = 8):
+        super().__init__()
+        size = torch.Size(in_shape).numel()
+        self.layers = torch.nn.Sequential(
+            torch.nn.Flatten(), torch.nn.Linear(size, width), torch.nn.Linear(width, classes)
+        )
+
+    def forward(self, inputs):
+        return self.layers(inputs)
+
+
+def test_a_class_of_the_notebook_is_a_part(monkeypatch):
+    words = ("model._target_=__main__.Net", *WORDS[:2], *WORDS[4:])
+    with pytest.raises(Mistakes, match=r"no 'Net' in this process .*, it is mynet\.Net everywhere"):
+        compose(*words)
+    monkeypatch.setattr(sys.modules["__main__"], "Net", Net, raising=False)
+    run = train(*words, "model.width=3", folder="run")
+    assert run.model.layers[1].out_features == 3
+    assert type(load("run").model) is Net
+    with pytest.raises(Mistakes, match=r"unknown key model.widht: did you mean model.width"):
+        compose(*words, "model.widht=3")
+    with pytest.raises(Mistakes, match=r"model.width must be a whole number, got 'a'"):
+        compose(*words, "model.width=a")
+    for word in ("hardware.processes=2", "batch_size=auto"):
+        with pytest.raises(Mistakes, match=f"__main__.Net with {word}, which starts other processes"):
+            train(*words, "hardware.device=cpu", word)
+    assert sorted(os.listdir()) == ["latest", "run"]
+
+    class Net2(Net):
+        def __init__(self, in_shape, classes, depth: int = 1):
+            super().__init__(in_shape, classes)
+
+    monkeypatch.setattr(sys.modules["__main__"], "Net", Net2)  # the cell was changed and run again
+    assert compose(*words, "model.depth=2").model.depth == 2
+
+
+def test_a_file_that_was_changed_is_read_again(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(tmp_path)
+    words = ("model._target_=edited_net.Net", *WORDS[:2], *WORDS[4:])
+    path = tmp_path / "edited_net.py"
+    with pytest.raises(Mistakes, match="no module 'edited_net'"):
+        compose(*words)
+    path.write_text("class Other: pass\n")
+    with pytest.raises(Mistakes, match=r"no 'Net' in .*edited_net\.py: there is Other"):
+        compose(*words)
+    path.write_text("from tests.test_api import Net\n")
+    assert compose(*words, "model.width=3").model.width == 3
+
+
+def test_a_run_goes_on_in_the_same_session(run, tmp_path):
+    first = train(*WORDS, folder="run")
+    assert train(first).history == first.history  # nothing is left to do
+    longer = train(load("run"), "epochs=3")
+    assert (longer.folder, longer.config.epochs, longer.summary["epochs"]) == (first.folder, 3, 3)
+    with pytest.raises(Mistakes, match=r"optimizer.lr=1 would change the past"):
+        train(longer, "optimizer.lr=1")
+    with pytest.raises(TypeError, match="got int"):
+        train(longer, 4)
+    with pytest.raises(TypeError, match="nothing but words"):
+        train(longer, folder="elsewhere")
+    with pytest.raises(ValueError, match=r"train\(load\('run'\)\) goes on with it"):
+        train(*WORDS, folder="run")
+
+
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_ends_the_run_and_not_the_session(times):
     words = (*WORDS, "+callback.presses._target_=tests.test_api.Presses", f"+callback.presses.times={times}")

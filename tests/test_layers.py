@@ -18,6 +18,7 @@ HEAVY = {"torch", "torchvision", "mlflow", "optuna", "sklearn", "pandas"}
 LAZY = {"mlflow", "optuna", "sklearn", "scipy", "pandas", "imblearn", "matplotlib", "PIL", "torchvision"}
 READERS = {
     "api",
+    "result",
     "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
     "inference", "matrix", "batchsize", "supervise", "worker", "explain", "reproduce",
 }  # fmt: skip
@@ -27,6 +28,7 @@ those of a run in another process; ``supervise`` and ``worker`` hand the configu
 record to a new training."""
 ABOVE = {
     "api",
+    "result",
     "export",
     "cli",
     "compose",

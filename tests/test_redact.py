@@ -20,6 +20,13 @@ def test_what_is_known_is_taken_out_in_every_spelling(monkeypatch):
     assert redacted(text) == "*** *** *** *** *** *** short"
 
 
+def test_the_working_directory_is_no_password(monkeypatch):
+    monkeypatch.setenv("PWD", "/home/me/project")
+    monkeypatch.setenv("MY_DB_PWD", "hunter2-hunter2")
+    remember([])
+    assert redacted("/home/me/project/mynet.py hunter2-hunter2") == "/home/me/project/mynet.py ***"
+
+
 @pytest.mark.parametrize(
     "key",
     [

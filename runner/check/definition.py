@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import functools
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.check.module import Module, Unknown, Unreadable, children, load, submodule
+from runner.check.module import SESSION, Module, Unknown, Unreadable, children, load, submodule
 from runner.check.suggest import did_you_mean
 
 
@@ -30,12 +31,27 @@ def definition(dotted: str) -> Definition:
     if not all(part.isidentifier() for part in dotted.split(".")) or "." not in dotted:
         raise Unknown(f"{dotted!r} is not of the form package.module.name")
     top, *rest = dotted.split(".")
+    if top == SESSION:
+        _defined_here(rest)
     found: Definition | Module = load(top)
     for part in rest:
         found = _member(found, part, 0) if isinstance(found, Module) else _method(found, part)
     if isinstance(found, Module):
         raise Unknown(f"{dotted} is a module, not something that can be called")
     return found
+
+
+def _defined_here(names: list[str]) -> None:
+    """Refuse what this session has not defined."""
+    found: object = sys.modules[SESSION]
+    for name in names:
+        if not hasattr(found, name):
+            known = [known for known, value in vars(found).items() if callable(value) and not known.startswith("_")]
+            raise Unknown(
+                f"no {name!r} in this process (what a notebook or script defines is known there alone; in a file of "
+                f"its own, as mynet.py, it is mynet.{name} everywhere){did_you_mean(name, known)}"
+            )
+        found = getattr(found, name)
 
 
 @functools.cache

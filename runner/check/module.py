@@ -6,10 +6,14 @@ import ast
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
 
 from runner.check.suggest import did_you_mean
+
+SESSION = "__main__"
+"""The module of a notebook or script: what it defines is in no file that another process could import."""
 
 
 class Unknown(ValueError):
@@ -49,6 +53,8 @@ class Module:
 def load(name: str) -> Module:
     """Return a module by its absolute name, read from its file."""
     top, *parts = name.split(".")
+    if top == SESSION:
+        raise Unreadable(name)
     try:
         spec = find_spec(top)
     except (ImportError, ValueError):
@@ -69,6 +75,27 @@ def load(name: str) -> Module:
             raise Unknown(f"no module {part!r} in {module.name}{did_you_mean(part, children(module))}")
         module = inner
     return module
+
+
+_read: dict[Path, tuple[int, int] | None] = {}
+"""The files that were read, and their state at that time."""
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+def forget_changed() -> None:
+    """Forget what was read if a file has changed since: a session goes on for hours."""
+    invalidate_caches()  # of folders, whose files may be new
+    if any(_stamp(path) != stamp for path, stamp in _read.items()):
+        _read.clear()
+        load.cache_clear()
+        _parse.cache_clear()
 
 
 def submodule(package: Module, part: str) -> Module | None:
@@ -97,6 +124,7 @@ def children(module: Module) -> list[str]:
 
 @functools.cache
 def _parse(name: str, path: Path) -> Module:
+    _read[path] = _stamp(path)
     try:
         tree = ast.parse(path.read_bytes(), filename=str(path))
     except (SyntaxError, ValueError) as error:

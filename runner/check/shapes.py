@@ -12,11 +12,12 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from runner.check.live import inspected
 from runner.check.measured import check_measured
 from runner.check.module import Unknown
 from runner.check.problem import Problem
 from runner.check.reason import cause, key_in, reason_of
-from runner.check.signature import Parameter, Signature, read_signature, with_shared
+from runner.check.signature import read_signature, with_shared
 from runner.check.trial import try_parts
 
 SMALL = 10_000_000
@@ -63,26 +64,6 @@ def _targets(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield path, node
         for key, value in node.items():
             yield from _targets(value, f"{path}.{key}" if path else str(key))
-
-
-def inspected(target: str, obj: Any) -> Signature | None:
-    """Return the signature of an imported object, without types: what a compiled function accepts, it knows itself."""
-    import ast
-    import inspect
-    from pathlib import Path
-
-    from runner.check.definition import Definition
-    from runner.check.module import Module
-    from runner.check.signature import REQUIRED
-
-    try:
-        parameters = inspect.signature(obj).parameters.values()
-    except (TypeError, ValueError):
-        return None
-    named = [p for p in parameters if p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
-    read = {p.name: Parameter(p.name, default=REQUIRED if p.default is p.empty else p.default) for p in named}
-    nowhere = Definition(Module(target, Path(), {}, ()), ast.ClassDef(target, [], [], [], []))
-    return Signature(target, read, any(p.kind is p.VAR_KEYWORD for p in parameters), nowhere)
 
 
 def _builds(cfg: DictConfig, choices: Mapping[str, str]) -> Iterator[Problem]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runner.check.annotation import read_annotation
-from runner.check.definition import Definition, definition, resolve
+from runner.check.definition import Definition, definition, real_name, resolve
 from runner.check.facts import SHARED
-from runner.check.module import Module, Unreadable
+from runner.check.module import SESSION, Module, Unreadable, forget_changed
 
 REQUIRED = object()
 """The default of a parameter that has none."""
@@ -63,8 +63,17 @@ def read_signature(target: str) -> Signature | None:
         else:
             parameters, rest = _of_function(found, bound=found.owner is not None and not _has(found, "staticmethod"))
     except Unreadable:
-        return None
+        from runner.check.live import of_session
+
+        return of_session(target) if target.startswith(f"{SESSION}.") else None
     return Signature(target, {p.name: p for p in parameters}, rest, found)
+
+
+def refresh() -> None:
+    """Read files again that have changed, and what a session has defined: for a process that a user works in."""
+    forget_changed()
+    real_name.cache_clear()
+    read_signature.cache_clear()
 
 
 def signature_at(path: str, target: str) -> Signature | None:

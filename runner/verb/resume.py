@@ -17,6 +17,8 @@ from runner.trust.given import add_trust
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
+    from runner.check import Problem
+
 EXAMPLE = "runner resume latest epochs=60"
 TRACKED = "callback.mlflow.uri"
 """May have lost its password: see ``runner.tracking.store.choose``."""
@@ -34,24 +36,17 @@ def main(argv: list[str]) -> int:
         found = find_any(arguments.run)
     if found is not None and is_sweep(found):
         return resume_sweep(found, arguments.overrides)
-    from runner.check import Problem, problems_of, report
-    from runner.configuration import check_leaving
-    from runner.configuration import recorded as config_of
+    from runner.check import Problem, report
 
     try:
         folder = found or find_any(arguments.run)  # which tells what is wrong
-        cfg = config_of(folder)
-        refused = apply(cfg, arguments.overrides)
-        check_leaving(folder, cfg)
+        cfg, problems = going_on(folder, arguments.overrides)
     except ValueError as error:
-        refused = [str(error)]
-    problems = [Problem(text) for text in refused] or problems_of(cfg)
+        problems = [Problem(str(error))]
     if problems:
         return report(problems)
-    summary = read_json(folder / "summary.json")
-    longer = any(override.startswith("epochs=") for override in arguments.overrides)
-    complete = {"finished": summary.get("epochs", 0) >= cfg.epochs, "stopped": not longer}
-    if complete.get(summary.get("status", "")):
+    if is_complete(folder, cfg, arguments.overrides):
+        summary = read_json(folder / "summary.json")
         print(f"{folder.name} is already complete: {summary['epochs']} epochs, {summary['status']}")
         return 0
     from runner.launch import failed, verdict
@@ -64,6 +59,33 @@ def main(argv: list[str]) -> int:
     except Exception as error:
         return failed(error, folder)
     return verdict(cfg, trained)
+
+
+def going_on(folder: Path, overrides: list[str]) -> tuple[DictConfig, list[Problem]]:
+    """Return the configuration with which a run goes on, and what is wrong with it.
+
+    Args:
+        folder: Of the run.
+        overrides: What is to be otherwise from now on.
+
+    Raises:
+        ValueError: What the run wrote down cannot be used.
+    """
+    from runner.check import Problem, problems_of
+    from runner.configuration import check_leaving, recorded
+
+    cfg = recorded(folder)
+    refused = apply(cfg, overrides)
+    check_leaving(folder, cfg)
+    return cfg, [Problem(text) for text in refused] or problems_of(cfg)
+
+
+def is_complete(folder: Path, cfg: DictConfig, overrides: list[str]) -> bool:
+    """Tell whether nothing is left to train of a run."""
+    summary = read_json(folder / "summary.json")
+    longer = any(override.startswith("epochs=") for override in overrides)
+    complete = {"finished": summary.get("epochs", 0) >= cfg.epochs, "stopped": not longer}
+    return bool(complete.get(summary.get("status", "")))
 
 
 def resume_sweep(folder: Path, overrides: list[str]) -> int:
