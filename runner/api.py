@@ -163,6 +163,8 @@ def _words(given: Sequence[object]) -> list[str]:
     for one in given:
         if not isinstance(one, str):
             kind = type(one).__name__
+            if isinstance(one, type):
+                kind += f": a class is named, 'model._target_={one.__module__}.{one.__name__}'"
             raise TypeError(f"overrides are texts, each an argument of its own ('epochs=3', 'model=mlp'), got {kind}")
     return [str(one) for one in given]
 

@@ -85,6 +85,8 @@ def test_what_is_no_word_is_refused_and_not_left_out(thing):
         with pytest.raises(TypeError, match=rf"overrides are texts, .*, got {type(thing).__name__}"):
             call(thing)
     assert not os.listdir()
+    with pytest.raises(TypeError, match=r"a class is named, 'model._target_=tests.test_api.Net'"):
+        train(Net)
 
 
 def test_recipes_and_groups_of_ones_own(tmp_path):
@@ -311,6 +313,7 @@ from runner import Result, compose, load, train
 cfg = compose("dataset=digits", recipe=None)
 run: Result = train(cfg, folder="here")
 number: float = run.metrics["test/accuracy"]
+longer: Result = train(run, "epochs=60")
 reveal_type(run.model)
 reveal_type(load("latest").predict("test"))
 compose(epochs=3)

@@ -29,8 +29,8 @@ session = onnxruntime.InferenceSession("model.onnx")
 (outputs,) = session.run(None, {session.get_inputs()[0].name: inputs})  # inputs: a numpy array"""
 
     def write(self, subject: Subject, path: Path) -> bool:
-        free, reason = torch.export.Dim.DYNAMIC, ""
-        for dimensions in ({0: free, 1: free}, {0: free}) if subject.is_sequence else ({0: free},):
+        reason, batch = "", {0: "batch"}  # names for whoever looks at the graph
+        for dimensions in (batch | {1: "length"}, batch) if subject.is_sequence else (batch,):
             forget(subject.model)
             try:
                 with quiet():

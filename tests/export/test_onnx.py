@@ -30,6 +30,7 @@ def test_its_usage_works(tmp_path, monkeypatch):
     ONNX().write(subject, tmp_path / "model.onnx")
     values = {"inputs": subject.inputs(5).numpy()}
     exec(ONNX.usage, values)
+    assert values["session"].get_inputs()[0].shape == ["batch", 1, 8, 8]
     assert values["outputs"] == pytest.approx(subject.outputs(subject.inputs(5)).numpy(), abs=1e-5)
 
 
