@@ -83,15 +83,15 @@ class Result:
 
     def predict(
         self,
-        *what: str | Path | Tensor | np.ndarray[Any, Any],
+        *what: str | Path | Sequence[str | Path] | Tensor | np.ndarray[Any, Any],
         top: int = 1,
         weights: Sequence[str] = ("best",),
     ) -> list[Row]:
         """Return a row for each sample: its name or number, and what the model says.
 
         Args:
-            what: Files and folders; or ``"test"``, ``"valid"``, ``"train"``; or one batch [n, ...] in the units in
-                which the dataset stores its inputs (bytes of pictures, numbers of a prepared table).
+            what: Files and folders, or a list of them; or ``"test"``, ``"valid"``, ``"train"``; or one batch [n, ...]
+                in the units in which the dataset stores its inputs (bytes of pictures, numbers of a prepared table).
             top: So many of the most probable classes.
             weights: Checkpoints: best, last, snapshot-1 ...; of several the mean.
 
@@ -100,6 +100,8 @@ class Result:
         """
         from runner.inference.answer import answer, answer_batch
 
+        if len(what) == 1 and isinstance(what[0], list | tuple) and all(isinstance(one, str | Path) for one in what[0]):
+            what = tuple(what[0])
         files = [str(one) for one in what if isinstance(one, str | Path)]
         if len(files) == len(what):
             return answer(self._saved, files, top, weights)

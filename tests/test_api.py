@@ -124,6 +124,7 @@ def test_predictions_of_a_part_and_of_a_batch(run):
     stored = run._saved.splits.test.inputs
     for batch in (stored, np.asarray(stored)):
         assert [r["prediction"] for r in run.predict(batch)] == [r["prediction"] for r in rows]
+    assert run.predict(["test"]) == rows
     with pytest.raises(ValueError, match=r"batches of shape \[n, 1, 8, 8\], got \[8, 8\]"):
         run.predict(stored[0, 0])
     with pytest.raises(ValueError, match="one batch, or names of files, got 2 things"):

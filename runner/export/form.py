@@ -27,14 +27,12 @@ class Form:
         name: As it is asked for.
         file: Where it goes, in the folder of the export.
         packages: What has to be installed besides this package's own requirements, by the names to import.
-        extra: That of this package which installs them.
         usage: Lines of Python by which a reader calls the model on ``inputs``, without this package.
     """
 
     name: ClassVar[str]
     file: ClassVar[str]
     packages: ClassVar[tuple[str, ...]] = ()
-    extra: ClassVar[str] = ""
     usage: ClassVar[str]
 
     def write(self, subject: Subject, path: Path) -> bool:
@@ -57,7 +55,7 @@ class Form:
         """Return a sentence about the packages that are not installed; empty if all are."""
         missing = self.missing()
         verb = "is" if len(missing) == 1 else "are"
-        way = f"pip install 'runner[{self.extra}]'"
+        way = f"pip install {' '.join(missing)}"
         return f"{self.name} needs {' and '.join(missing)}, which {verb} not installed: {way}" if missing else ""
 
 

@@ -21,7 +21,6 @@ class ONNX(Form):
     name = "onnx"
     file = "model.onnx"
     packages = ("onnx", "onnxscript", "onnxruntime")
-    extra = "onnx"
     usage = """\
 import onnxruntime
 

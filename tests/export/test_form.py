@@ -24,6 +24,6 @@ def test_which_are_asked_for():
 def test_what_is_not_installed(monkeypatch):
     one = form("onnx")
     monkeypatch.setattr(type(one), "packages", ("torch", "no_such_package"))
-    assert one.lacks() == "onnx needs no_such_package, which is not installed: pip install 'runner[onnx]'"
+    assert one.lacks() == "onnx needs no_such_package, which is not installed: pip install no_such_package"
     monkeypatch.setattr(type(one), "packages", ("torch",))
     assert one.lacks() == ""

@@ -67,7 +67,7 @@ def test_other_weights_elsewhere_for_programs(tmp_path, capsys):
 def test_all_leaves_out_what_is_not_installed_and_says_so(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(type(form("onnx")), "packages", ("torch", "no_such_package"))
     code, _, err = said(capsys, "run", "--format", "all", "--out", str(tmp_path / "out"))
-    lacks = "onnx needs no_such_package, which is not installed: pip install 'runner[onnx]'"
+    lacks = "onnx needs no_such_package, which is not installed: pip install no_such_package"
     assert (code, err) == (0, f"note: left out: {lacks}\n")
     assert sorted(os.listdir(tmp_path / "out")) == ["README.md", "model.json", "model.pt", "model.pt2"]
     code, out, err = said(capsys, "run", "--format", "pt2,onnx", "--out", str(tmp_path / "other"))
