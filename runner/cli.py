@@ -6,14 +6,13 @@ import ast
 import contextlib
 import errno
 import importlib
-import io
 import os
 import re
 import sys
 from pathlib import Path
 from typing import NoReturn
 
-from runner import __version__, company
+from runner import __version__, company, stream
 from runner.agent import end_with_agent
 from runner.interrupt import Interrupted, Leaving
 
@@ -27,6 +26,8 @@ runner: train, search, track and reproduce deep-learning experiments
       runner dataset=digits model=mlp optimizer.lr=0.01 epochs=5
       runner recipes/digits_cnn.yaml seed=1
       runner model=mlp needed=true     (only if no run has done it already)
+      runner --quiet model=mlp         (-q: the result only, in one line)
+      runner --json model=mlp          (the result as JSON, progress on stderr)
   runner -m [RECIPE.yaml] key=a,b group=x,y ...            search
       runner -m model=cnn,mlp seed=0,1,2
       runner -m sweep=bayes 'optimizer.lr=tag(log,interval(1e-4,1e-1))'
@@ -34,10 +35,10 @@ runner: train, search, track and reproduce deep-learning experiments
 
 """
 CLOSING = """
-More of a verb: runner VERB --help. Groups, choices and recipes: runner ls.
-The composed configuration: runner --cfg job [...]. Your own parts:
---config-dir DIR, or model._target_=mymodule.MyModel. Completion:
-eval "$(runner completion bash)"
+More of a verb: runner VERB --help; -q and --json are for all of them. Groups,
+choices and recipes: runner ls. The composed configuration: runner --cfg job
+[...]. Your own parts: --config-dir DIR, or model._target_=mymodule.MyModel.
+Completion: eval "$(runner completion bash)"
 """
 INDENT = " " * 16
 
@@ -46,8 +47,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """Do what the command line says and exit with its code."""
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some character shows another, not a traceback
-        sys.stdout.reconfigure(errors="replace")
+    stream.prepare()
     try:
         os.umask(umask())
     except ValueError as error:
@@ -56,10 +56,11 @@ def main(argv: list[str] | None = None) -> NoReturn:
     end_with_agent()
     find_own_modules_last()
     leaving, words = Leaving(), sys.argv[1:] if argv is None else argv
+    lasting = contextlib.nullcontext() if answers(words) else stream.lasting()
     try:
-        with leaving:
+        with leaving, lasting:
             code = leaving.code(dispatch(words))
-            if code == 0 and answers(words) and sys.stdout is not None:
+            if code == 0 and answers(words):
                 sys.stdout.flush()  # an answer that does not arrive is an error
     except BrokenPipeError:  # the reader has seen enough: runner ls | head
         code = 0
@@ -83,13 +84,11 @@ def main(argv: list[str] | None = None) -> NoReturn:
 
 def say_the_rest() -> None:
     """Send what is still to be said; where nobody listens any more, or the disk is full, it is of no consequence."""
-    for stream in (sys.stdout, sys.stderr):
+    for one in (sys.stdout, sys.stderr):
         try:
-            if stream is not None:  # it was closed before we came
-                stream.flush()
+            one.flush()
         except OSError:
-            with contextlib.suppress(OSError, ValueError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            stream.forsake(one)
 
 
 def find_own_modules_last() -> None:
@@ -144,7 +143,9 @@ def dispatch(argv: list[str]) -> int:
     if first != "resume":  # others work alone, also where torchrun or Kubernetes has started several of them
         for name in company.NAMES:
             os.environ.pop(name, None)
-    result: int = importlib.import_module(f"runner.verb.{verbs()[first].stem}").main(argv[1:])
+    verb = importlib.import_module(f"runner.verb.{verbs()[first].stem}")
+    with stream.aside() if in_json(argv) else contextlib.nullcontext():  # what others print is no part of the document
+        result: int = verb.main(argv[1:])
     return result
 
 
@@ -156,6 +157,11 @@ def is_verb(word: str) -> bool:
 def answers(words: list[str]) -> bool:
     """Tell whether what is printed is what was asked for; of a training it is the run's folder, whoever reads."""
     return bool(words) and is_verb(words[0]) and words[0] not in ("train", "resume")
+
+
+def in_json(words: list[str]) -> bool:
+    """Tell whether a verb is to print one JSON document and nothing else."""
+    return "--json" in words and not {"-h", "--help"} & {*words}
 
 
 def verbs() -> dict[str, Path]:

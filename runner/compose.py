@@ -53,6 +53,8 @@ class Command:
         flags: Hydra's flags other than those above, in order.
         needed: Whether a run that has done the same already is to answer (``needed=true``): a word about this
             command, not about the experiment, which is why no configuration has it.
+        quiet: Whether the result alone is to be told, in one line (``--quiet``).
+        json: Whether it is to be told as one JSON document, and all else to go to the standard error (``--json``).
     """
 
     recipe: Path | None = None
@@ -61,6 +63,8 @@ class Command:
     multirun: bool = False
     flags: tuple[str, ...] = field(default=())
     needed: bool = False
+    quiet: bool = False
+    json: bool = False
 
     @property
     def directory(self) -> Path:
@@ -82,6 +86,8 @@ def read_command(argv: list[str]) -> Command:
     parser = get_args_parser()
     parser.error = _refuse  # type: ignore[method-assign]
     parser.allow_abbrev = False  # --multi may be a mistake; it is not to be understood by one reader and not by another
+    parser.add_argument("-q", "--quiet", action="store_true")
+    parser.add_argument("--json", action="store_true")
     given = parser.parse_intermixed_args(argv)
     recipes = [word for word in given.overrides if is_recipe(word)]
     if len(recipes) > 1:
@@ -90,13 +96,20 @@ def read_command(argv: list[str]) -> Command:
         )
     if given.config_dir is not None and not Path(given.config_dir).is_dir():
         raise WrongCommand(f"--config-dir {given.config_dir}: no such folder")
+    flags = tuple(_other_flags(parser, argv, given.overrides))
+    if flags and (given.json or given.quiet):
+        raise WrongCommand(
+            f"--{'json' if given.json else 'quiet'} is for trainings and searches: {flags[0]} shows something else"
+        )
     return Command(
         recipe=find_recipe(recipes[0]) if recipes else _named(given.config_path, given.config_name),
         overrides=tuple(word for word in given.overrides if not is_recipe(word) and not is_needed(word)),
         config_dir=Path(given.config_dir).resolve() if given.config_dir else None,
         multirun=given.multirun,
-        flags=tuple(_other_flags(parser, argv, given.overrides)),
+        flags=flags,
         needed=_needed([word for word in given.overrides if is_needed(word)], given.multirun),
+        quiet=given.quiet,
+        json=given.json,
     )
 
 
@@ -145,6 +158,7 @@ def _named(path: str | None, name: str | None) -> Path | None:
 def _other_flags(parser: ArgumentParser, argv: list[str], positional: list[str]) -> Iterator[str]:
     """Yield Hydra's remaining flags with their values: those that make it show something instead of training."""
     ours = {"-m", "--multirun", "-r", "--run", "-cd", "--config-dir", "-cp", "--config-path", "-cn", "--config-name"}
+    ours |= {"-q", "--quiet", "--json"}
     words, skip = list(positional), False
     for word in argv:
         if words and word == words[0]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,8 @@ from runner.interrupt import Interrupted
 from runner.recorded import in_yaml
 from runner.redact import redacted, redacted_tree, remember
 from runner.secret import hidden_in, masked_override
+from runner.stream import aside
+from runner.told import tell_run, told
 
 if TYPE_CHECKING:
     from runner.reproduce.answer import Answer
@@ -41,6 +45,14 @@ def launch(argv: list[str]) -> int:
         command = read_command(argv)
     except WrongCommand as error:
         return report([Problem(str(error))])
+    with aside(command.quiet) if command.quiet or command.json else nullcontext():
+        return obey(command)
+
+
+def obey(command: Command) -> int:
+    """Do what a command asks for, and return the exit code."""
+    if command.json and elsewhere(command):
+        return report([Problem("--json is for our own searches: each job of another launcher has its summary.json")])
     if command.flags and not {"--cfg", "-c"} & {flag.partition("=")[0] for flag in command.flags}:
         return hand_over(command, list(command.overrides))
     if command.multirun and in_company():
@@ -50,7 +62,7 @@ def launch(argv: list[str]) -> int:
     with hydra_for(command) as loader:
         found = answer(command, loader) if command.needed and not command.flags else None
         if found is not None and found.complete:
-            return answered(found)
+            return told(lambda: answered(found), partial(tell_run, found.folder), command)
         checked = examine(command, loader, deep=not command.flags)
         if command.flags:  # a wrong configuration may be looked at, a mistyped command not
             problems = [problem for problem in checked.problems if problem.place in command.overrides]
@@ -61,7 +73,12 @@ def launch(argv: list[str]) -> int:
         if not command.multirun and not command.flags:
             if found is not None:  # killed or interrupted: it goes on
                 checked.cfg.hydra.run.dir = str(found.folder)
-            return run(checked.cfg, loader, command)
+            cfg = checked.cfg
+
+            def tell(as_json: bool) -> None:
+                tell_run(Path(cfg.hydra.run.dir), as_json)  # which is known when all have agreed
+
+            return told(lambda: run(cfg, loader, command), tell, command)
         if checked.search is not None and not command.flags and not elsewhere(command):
             from runner.sweep.start import start
 

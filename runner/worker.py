@@ -9,6 +9,7 @@ from pathlib import Path
 
 import yaml
 
+from runner import stream
 from runner.agent import tell
 from runner.child import die_with
 from runner.company import leave
@@ -19,6 +20,7 @@ from runner.overdue import present, through
 def main(frozen: str) -> int:
     """Train as one of the processes; return the exit code."""
     die_with_parent()
+    stream.prepare()
     place, rank = Path(frozen).parent, int(os.environ.get("RANK", "0"))
     with Mortal(GRACE) as interrupt:  # before what takes long to import
         present(place, rank)

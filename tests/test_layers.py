@@ -10,7 +10,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callback"}
 LIGHT = {
     "child", "cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home",
-    "completion", "explain", "gate", "history", "notes", "page", "recorded", "report", "schema", "trust", "vocabulary",
+    "completion", "explain", "gate", "history", "notes", "page", "recorded", "report", "schema",
+    "stream", "told", "trust", "vocabulary",
 }  # fmt: skip
 FINDING = {"completion", "explain", "schema", "vocabulary"}
 """What answers before anything is composed, or without composing at all."""

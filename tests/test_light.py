@@ -12,7 +12,7 @@ WITHOUT_HYDRA = (
     ["--help"], ["ls"], ["ls", "model=cnn"], ["cat", "recipes/digits_cnn.yaml"], ["schema", "recipe"],
     ["cp", "recipes/ladder/4_deeper.yaml", "my.yaml"],
     ["completion", "bash", "--line", "runner recipes/rows_lstm.yaml m"],
-    ["completion", "zsh", "--line", "runner model."],
+    ["completion", "zsh", "--line", "runner model."], ["runs"], ["best"], ["sweeps"],
 )  # fmt: skip
 WITH_HYDRA = (["explain", "model", "model=mlp", "optimizer.lr"], ["explain", "modle"])
 

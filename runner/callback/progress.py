@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
-import sys
 import time
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -18,38 +15,15 @@ from rich.text import Text
 import runner
 from runner.callback.base import Callback
 from runner.callback.later import Later, answer, ask
+from runner.figure.fold import beside, fold_words
 from runner.folder import identity, read_json
-from runner.terminal import redraws
+from runner.stream import Voice, moves
 
 if TYPE_CHECKING:
     from runner.loop import Run
 
 ROWS = 200
 """Rows for epochs, about, in a run: of more epochs every so many has one, so that no log is flooded."""
-
-
-class Voice:
-    """The standard output, as long as it takes something: ``| head``, a closed terminal or a full disk stop no run."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(stdout(), name)
-
-    def write(self, text: str) -> int:
-        """Write a text if that is possible."""
-        with contextlib.suppress(OSError):
-            stdout().write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        """Send what was written if that is possible."""
-        with contextlib.suppress(OSError):
-            stdout().flush()
-
-
-def stdout() -> IO[str]:
-    """Return the standard output, behind what a bar puts before it; nothing, if it was closed from the start."""
-    found: IO[str] = getattr(sys.stdout, "rich_proxied_file", sys.stdout) or io.StringIO()
-    return found
 
 
 class Progress(Callback):
@@ -67,8 +41,7 @@ class Progress(Callback):
     def __init__(self, bar: bool = True) -> None:
         said = cast("IO[str]", Voice())
         self.console = Console(file=said, highlight=False, soft_wrap=True, force_jupyter=False)  # a notebook shows text
-        self.live = bar and redraws(self.console)
-        self.plain = not (self.console.encoding or "").lower().startswith("utf")
+        self.live = bar and moves(self.console)
         self.bar: Bar | None = None
         self.columns: list[str] = []
         self.shown = 0.0
@@ -98,16 +71,16 @@ class Progress(Callback):
         processes = f"{facts['processes']} processes · " if facts.get("processes", 1) > 1 else ""
         place = f"{processes}{facts['device']} · {threads} · {facts['precision']}"
         self.pair("hardware", f"{place} · seed {facts['seed']}")
-        self.pair("writes", f"{os.path.relpath(run.folder)}")
-        self.pair("changed", " ".join(facts.get("overrides", [])) or "nothing: all defaults")
+        self.pair("writes", [os.path.relpath(run.folder)])
+        self.pair("changed", facts.get("overrides") or "nothing: all defaults")
         for note in facts["notes"]:
             self.pair("note", note, style="yellow")
         self.every, self.since = max(1, -(-run.epochs // ROWS)), 0
         if self.every > 1:
             self.pair("rows", f"one in {self.every} epochs; all of them are in metrics.jsonl")
         self.columns = list(dict.fromkeys(["train/loss", "valid/loss", run.objective]))
-        heads = "".join(f"{name.replace('/', ' '):>{max(12, len(name) + 2)}}" for name in self.columns)
-        self.say(f"\n{'epoch':>9}{heads}{'lr':>11}{data['unit'] + '/s':>11}{'time':>9}", style="bold")
+        heads = [name.replace("/", " ") for name in self.columns]
+        self.say("\n" + self.table("epoch", heads, "lr", f"{data['unit']}/s", "time"), style="bold")
         if self.live:
             parts = ("epoch {task.fields[epoch]}", BarColumn(), MofNCompleteColumn(), "{task.fields[note]}")
             columns = [TextColumn(part) if isinstance(part, str) else part for part in parts]
@@ -137,14 +110,20 @@ class Progress(Callback):
             return
         now = time.perf_counter()
         seconds, self.row = now - self.row, now
-        values = "".join(f"{run.metrics.get(name, float('nan')):>{max(12, len(name) + 2)}.4f}" for name in self.columns)
+        values = [f"{run.metrics.get(name, float('nan')):.4f}" for name in self.columns]
         seconds /= self.since
         speed = run.batches["train"].samples / seconds
         star = " *" if self.starred else ""
         self.since, self.starred = 0, False
-        rate = run.schedule.rate(run.step - 1)
-        count = f"{run.epoch}/{run.epochs}"
-        self.say(f"{count:>9}{values}{rate:>11.2e}{speed:>11,.0f}{seconds:>8.1f}s{star}")
+        rate = f"{run.schedule.rate(run.step - 1):.2e}"
+        self.say(self.table(f"{run.epoch}/{run.epochs}", values, rate, f"{speed:,.0f}", f"{seconds:.1f}s{star}"))
+
+    def table(self, count: str, values: list[str], rate: str, speed: str, seconds: str) -> str:
+        """Return a row of the table, or its head; where it is wider than the terminal it goes on below."""
+        cells = [f"{text:>{max(12, len(name) + 2)}}" for name, text in zip(self.columns, values, strict=True)]
+        time, _, star = seconds.partition(" ")
+        cells = [f"{count:>9}", *cells, f"{rate:>9}", f"{speed:>11}", f"{time:>9}{f' {star}' if star else ''}"]
+        return "\n".join(beside(cells, indent=9))
 
     def close(self, run: Run) -> None:
         """Print how it ended, where the time went, what was written and what to type next."""
@@ -159,7 +138,7 @@ class Progress(Callback):
         if tested in run.metrics:
             words.append(f"{tested} {run.metrics[tested]:.4f}")
         self.say(
-            f"\n{' · '.join(words)}",
+            "\n" + "\n".join(fold_words([f"{word} ·" for word in words[:-1]] + words[-1:], rest=" " * 12)),
             style="bold green" if run.status in ("finished", "stopped", "pruned") else "bold red",
         )
         if run.reasons:
@@ -169,22 +148,21 @@ class Progress(Callback):
             if summary.get("bottleneck"):
                 self.pair("bottleneck", summary["bottleneck"])
         files = [path for path in ("checkpoints/best.pt", "metrics.jsonl", "log.txt") if (run.folder / path).exists()]
-        self.pair("files", f"{folder}/ {' '.join(files)}")
+        self.pair("files", [f"{folder}/", *files])
         if run.status in ("interrupted", "failed", "pruned"):
             commands = [f"runner resume {name}"]
         else:
             commands = [f"runner resume {name} epochs={2 * run.epochs}", f"runner eval {name}"]
         for index, command in enumerate([*commands, f"runner show {name} latest"]):
-            self.pair("next" if index == 0 else "", command)
+            self.pair("next" if index == 0 else "", [command])
 
-    def pair(self, key: str, value: str, style: str = "") -> None:
-        """Print a line of the banner."""
-        self.say(f"{key:>10}  {value}", style=style)
+    def pair(self, key: str, said: str | list[str], style: str = "") -> None:
+        """Print a line of the banner, folded between words; those of a list, as paths and commands, stay whole."""
+        words = said.split() if isinstance(said, str) else said
+        self.say("\n".join(fold_words(words, first=f"{key:>10}  ", rest=" " * 12)), style=style)
 
     def say(self, line: str, style: str = "") -> None:
-        """Print a line, in ASCII where the terminal can do no more."""
-        if self.plain:
-            line = line.replace("·", "|").encode("ascii", "replace").decode()
+        """Print a line."""
         self.console.print(Text(line, style=style))
 
 

@@ -23,6 +23,8 @@ TRAIN = Verb(
             "how Hydra composes it",
             ("all", "config", "defaults", "defaults-tree", "plugins", "searchpath"),
         ),
+        Argument(("-q", "--quiet"), "print the result only, in one line", takes=False),
+        Argument(("--json",), "print the result as JSON, progress on stderr", takes=False),
         Argument(("-h", "--help"), "show the help", takes=False),
         Argument(("--version",), "show the version", takes=False),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,7 @@ def paths(typed: str, endings: tuple[str, ...] = (), folders: bool = True) -> It
         folders: Also those.
     """
     base, slash, begun = typed.rpartition("/")
-    place = Path(base + slash).expanduser() if slash else Path()
+    place = Path(os.path.expanduser(base + slash)) if slash else Path()  # ~nobody stays what it is
     try:
         inside = sorted(place.iterdir())
     except OSError:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ast
+import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+PACKAGE = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -52,23 +56,46 @@ class Verb:
 
 
 HELP = Argument(("-h", "--help"), "show the help", takes=False)
-TRUST = Argument(("--trust",), "a name that a run from elsewhere may use")
+
+SHARED = ("verb/_arguments.py", "trust/given.py")
+"""Where functions are that give a parser what several verbs have: ``add_output(parser, quiet=...)``."""
 
 
 def read_verb(path: Path) -> Verb:
     """Return what the parser in a verb's file takes."""
     tree = ast.parse(path.read_bytes())
     found = Verb([HELP], about=(ast.get_docstring(tree) or "").partition("\n")[0], **_usage(tree))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "add_trust":
-            found.flags.append(TRUST)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
-            keywords = {word.arg: word.value for word in node.keywords}
-            hidden = "SUPPRESS" in ast.unparse(keywords["help"]) if "help" in keywords else False
-            argument = _argument(node, keywords)
-            if argument is not None and not hidden:
-                (found.flags if argument.is_flag else found.positionals).append(argument)
+    for node, words in _calls(tree):
+        keywords = {
+            word.arg: words.get(word.value.id, word.value) if isinstance(word.value, ast.Name) else word.value
+            for word in node.keywords
+        }
+        hidden = "SUPPRESS" in ast.unparse(keywords["help"]) if "help" in keywords else False
+        argument = _argument(node, keywords)
+        if argument is not None and not hidden:
+            (found.flags if argument.is_flag else found.positionals).append(argument)
     return found
+
+
+def _calls(tree: ast.AST) -> Iterator[tuple[ast.Call, dict[str | None, ast.expr]]]:
+    """Yield each call of ``add_argument``, also in shared functions, and what names stand for in these."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "add_argument":
+            yield node, {}
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in shared():
+            function = shared()[node.func.id]
+            names, values = [one.arg for one in function.args.kwonlyargs], function.args.kw_defaults
+            unless = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            given = {word.arg: word.value for word in node.keywords}
+            yield from ((call, {**unless, **given}) for call, _ in _calls(function))
+
+
+@functools.cache
+def shared() -> dict[str, ast.FunctionDef]:
+    """Return the functions that give a parser what several verbs have, by name."""
+    trees = [ast.parse((PACKAGE / name).read_bytes()) for name in SHARED]
+    functions = [one for tree in trees for one in tree.body if isinstance(one, ast.FunctionDef)]
+    return {one.name: one for one in functions if one.name.startswith("add_")}
 
 
 def _usage(tree: ast.Module) -> dict[str, Any]:

@@ -20,13 +20,6 @@ def levels() -> str:
     return BLOCKS
 
 
-def ascii_of(text: str) -> str:
-    """Return text in ASCII."""
-    for character, plain in {"·": "|", "±": "+-", "…": "...", "→": "->", "█": "#", "░": "."}.items():
-        text = text.replace(character, plain)
-    return text.encode("ascii", "replace").decode()
-
-
 def spark(values: Sequence[float], width: int = 40, glyphs: str = BLOCKS) -> str:
     """Return values as one line, from the lowest to the highest."""
     return chart(values, width=width, height=1, glyphs=glyphs)[0] if values else ""

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-import math
-import shutil
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runner.figure.fold import columns, is_known
 from runner.history.condition import shown
 
 Row = Mapping[str, Any]
@@ -26,19 +23,6 @@ def brief(value: Any) -> str:
     if isinstance(value, list):
         return " ".join(map(shown, value)) if all(isinstance(one, str) for one in value) else shown(value)
     return shown(value)
-
-
-def in_json(value: Any) -> str:
-    """Return plain values as JSON; numbers that are not finite, which it does not have, as text."""
-
-    def plain(node: Any) -> Any:
-        if isinstance(node, dict):
-            return {str(key): plain(inner) for key, inner in node.items()}
-        if isinstance(node, list | tuple):
-            return list(map(plain, node))
-        return str(node) if isinstance(node, float) and not math.isfinite(node) else node
-
-    return json.dumps(plain(value), default=str)
 
 
 def as_csv(names: Sequence[str], rows: Sequence[Row]) -> str:
@@ -93,16 +77,12 @@ def folded(line: str, width: int | None) -> list[str]:
 
 
 def terminal_width() -> int | None:
-    """Return the columns of the terminal, or None where there is none: a pipe gets a line for each thing."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    """Return the columns of the terminal, or None where nobody says: a pipe gets a line for each thing."""
+    return columns() if is_known() else None
 
 
 def printable(text: str) -> str:
-    """Return text in characters that the standard output has, and none that it would obey."""
-    from runner.figure.terminal import ASCII, ascii_of, levels
+    """Return lines of text in which nothing is left that a terminal would obey."""
     from runner.trust.printable import printable as harmless
 
-    text = "\n".join(map(harmless, text.split("\n")))
-    if levels() is not ASCII:
-        return text
-    return ascii_of(text)
+    return "\n".join(map(harmless, text.split("\n")))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
+
+from runner.figure.fold import fold
 
 Values = dict[str, Any]
 
@@ -38,7 +39,7 @@ def lines(found: Values) -> list[str]:
             one = cell[size]
             note = f"{short(one['tensor_bytes'])}B in {one['seconds'] * 1e3:.2f} ms, {cell['processes']} processes"
             text.append(row(backend, one, "bytes_per_second", "B/s", note))
-    return [*text, "", *model_lines(model)]
+    return [line for told in [*text, "", *model_lines(model)] for line in told.split("\n")]
 
 
 def model_lines(model: Values) -> list[str]:
@@ -65,8 +66,8 @@ def model_lines(model: Values) -> list[str]:
 def row(name: str, cell: Values, key: str = "", unit: str = "", note: str = "", width: int = 80) -> str:
     """Return one line of the table: a name, a number with its unit, how far repetitions lie apart, and a note."""
     if "skipped" in cell:
-        line = f"  {name:<12}not measured: {cell['skipped']}" if name else f"  not measured: {cell['skipped']}"
-        return line if len(line) <= width else line[: width - 3] + "..."
+        head = f"  {name:<12}" if name else "  "
+        return "\n".join(fold(f"not measured: {cell['skipped']}", head, " " * len(head), width))
     return f"  {name:<12}{short(cell[key]) + unit:>20}  {spread(cell):<7}{note}".rstrip()
 
 
@@ -82,13 +83,3 @@ def short(number: float) -> str:
             scaled = number / size
             return f"{scaled:,.{2 if scaled < 10 else 1 if scaled < 100 else 0}f} {prefix}"
     return f"{number:.0f} "
-
-
-def shown(text: str, encoding: str | None = None) -> str:
-    """Return a text that the terminal, or whatever reads instead, can show: in plain characters if it has no others."""
-    name = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
-    try:
-        text.encode(name)
-    except UnicodeEncodeError:
-        return text.replace("·", "-").replace("±", "+-").encode(name, "replace").decode(name)
-    return text

@@ -20,6 +20,7 @@ from runner.past import earlier
 from runner.recorded import config, config_hash, describe, flat
 from runner.reproduce.then import Difference, decisive, same_code
 from runner.secret import masked
+from runner.told import sentence
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -41,12 +42,7 @@ class Answer:
 
     def lines(self) -> list[str]:
         """Return what came out, for people."""
-        final = (self.summary.get("metrics") or {}).get("final") or {}
-        seconds = float((self.summary.get("seconds") or {}).get("total") or 0.0)
-        test = [f"{name} {value:.4f}" for name, value in final.items() if name.startswith("test/")]
-        objective, best = self.summary.get("objective"), self.summary.get("value")
-        told = [f"best {objective} {best:.4f} at epoch {self.summary.get('best_epoch')}"] if best is not None else []
-        return [" · ".join([f"{self.summary.get('status')} in {seconds:.1f} s", *told, *test])]
+        return [sentence(self.summary)]
 
 
 class Wanted:

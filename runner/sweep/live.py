@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from runner.figure.terminal import ascii_of
+from runner.figure.fold import columns
+from runner.stream import Voice, moves
 from runner.sweep.importance import importances
 from runner.sweep.outage import outage
 from runner.sweep.results import Results, read_results
 from runner.sweep.row import Row, row_of
 from runner.sweep.table import counted, duration, final_text, number, parameters
-from runner.terminal import redraws
 
 if TYPE_CHECKING:
     from optuna.study import Study
@@ -29,6 +29,9 @@ BAR = 24
 
 RUNNING = 8
 """Running trials that are shown."""
+
+ROWS, FEW = 200, 20
+"""Lines of ended trials in a log, about, and of failed ones that have a line in any case."""
 
 
 class Board:
@@ -55,15 +58,14 @@ class Board:
     ) -> None:
         self.study, self.total, self.jobs, self.budget = study, total, jobs, budget
         self.folder = Path(folder)
-        self.console = console or Console(highlight=False, soft_wrap=True)
-        self.plain = not (self.console.encoding or "").lower().startswith("utf")
+        self.console = console or Console(file=cast("IO[str]", Voice()), highlight=False, soft_wrap=True)
         self.begun = self.weighed = time.monotonic()
-        self.looked = 0.0
+        self.looked, self.failures = 0.0, 0
         self.over: dict[int, Row] = {}
         self.facts: Results | None = None
         self.importance: Mapping[str, float] = {}
         self.live: Live | None = None
-        if redraws(self.console):
+        if moves(self.console):
             self.live = Live(console=self.console, auto_refresh=False, transient=True)
         before = self.read()
         self.known = sum(row.is_over for row in before.rows)
@@ -72,6 +74,8 @@ class Board:
             self.live.start()
         elif self.known:
             self.say(f"{self.known}{self.of_total()} trials are there already")
+        if self.live is None and self.every() > 1:
+            self.say(f"a line for one in {self.every()} trials, and for each new best; all of them: results.csv")
 
     def read(self) -> Results:
         """Return how the search stands; what has ended does not change any more, and is read once."""
@@ -101,12 +105,19 @@ class Board:
         for row in sorted(ended, key=lambda row: (row.ended or datetime.max, row.number)):
             self.known += 1
             is_best = self.is_best(row, results)
-            if self.live is None or row.kind in ("failed", "infeasible"):
+            failed = row.kind in ("failed", "infeasible")
+            self.failures += failed
+            told = is_best or self.known in (self.total, self.known // self.every() * self.every())
+            if (self.live is None and told) or (failed and self.failures <= FEW):
                 self.say(self.line(row, results, is_best), "red" if row.kind == "failed" else "")
         if self.live is None:
             return
-        lines = [cut(self.shown(line), self.console.width) for line in self.picture(results)]
+        lines = [cut(line, self.console.width) for line in self.picture(results)]
         self.live.update(Text("\n".join(lines), no_wrap=True), refresh=True)
+
+    def every(self) -> int:
+        """Return of how many trials one has a line: of all, unless so many lines would flood a log."""
+        return max(1, -(-max(self.known, self.total or 0) // ROWS))
 
     def is_best(self, row: Row, results: Results) -> bool:
         """Tell whether a trial that has just ended is better than all before it, and remember it."""
@@ -182,11 +193,7 @@ class Board:
 
     def say(self, line: str, style: str = "") -> None:
         """Print a line, above the picture if there is one."""
-        self.console.print(Text(self.shown(line), style=style))
-
-    def shown(self, line: str) -> str:
-        """Return a line as the terminal can show it."""
-        return ascii_of(line) if self.plain else line
+        self.console.print(Text(line, style=style))
 
     def close(self) -> None:
         """Show what is still new, and take the picture away."""
@@ -198,10 +205,9 @@ class Board:
 
     def end(self, results: Results, folder: str | Path) -> None:
         """Print the end of the search: the table, and what to type next."""
-        width = self.console.width if self.console.is_terminal else 80
-        self.say("\n" + final_text(results, folder, importances(self.study), width=width))
+        self.say("\n" + final_text(results, folder, importances(self.study), width=columns()))
 
 
 def cut(line: str, width: int) -> str:
-    """Return a line that does not wrap."""
-    return line if len(line) <= width else f"{line[: width - 3]}..."
+    """Return a line that does not wrap: words that have no room are left out whole, so that no name is a wrong one."""
+    return line if len(line) <= width else f"{line[: line.rfind(' ', 0, width - 3) + 1]}..."

@@ -33,6 +33,7 @@ class Taken:
 def show_plan(asked: Search) -> int:
     """Print the trials, time one, and estimate; nothing is left behind. Return the exit code."""
     from runner.make import plain
+    from runner.stream import answer, document
     from runner.sweep.rules import kind
     from runner.sweep.slots import slots
     from runner.sweep.table import duration
@@ -56,6 +57,11 @@ def show_plan(asked: Search) -> int:
     fewer = "at most " if kind(settings.pruner) != "none" else ""
     print(f"so {total} trials{several} take {fewer}about {duration(whole)}, if all are like it")
     print("Nothing was started. To start: the same without sweep.plan=true")
+    if asked.command.json:
+        shown = [asked.space.overrides(point) for point in points]
+        document({"total": total, "jobs": jobs, "seconds": whole, "epoch_seconds": taken.epoch, "trials": shown})
+    elif asked.command.quiet:
+        answer(f"{total} trials, {duration(whole)}")
     return 0
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from runner.compose import Command
 from runner.sweep.words import Search
+from runner.told import tell_search, told
 
 
 def start(command: Command, loader: ConfigLoaderImpl, asked: Search) -> int:
@@ -15,9 +18,8 @@ def start(command: Command, loader: ConfigLoaderImpl, asked: Search) -> int:
 
         return show_plan(asked)
     if asked.settings.coarse_to_fine:
-        from runner.sweep.coarse import search_twice
-
-        return search_twice(command, loader, asked)
-    from runner.sweep.search import search
-
-    return search(command, loader, asked)
+        from runner.sweep.coarse import search_twice as search
+    else:
+        from runner.sweep.search import search
+    tell = partial(tell_search, asked.folder().absolute())
+    return told(lambda: search(command, loader, asked), tell, command)

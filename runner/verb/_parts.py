@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import argparse
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.folder import OUTPUTS
+from runner.stream import document
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -19,12 +20,13 @@ Shown = tuple[dict[str, Any], list[str]]
 """A part as one JSON object, and as lines of text."""
 
 
-def show_parts(words: list[str], out: Path | None, as_json: bool) -> int:
+def show_parts(words: list[str], arguments: argparse.Namespace) -> int:
     """Compose, check, and draw the parts that the words name; both if they name none."""
     from runner.check import Problem, report
     from runner.configuration import composed
     from runner.verb._samples import samples
 
+    out: Path | None = arguments.out
     cfg, problems = composed(words, anywhere=True)
     asked = {word.lstrip("+~").partition("=")[0].partition(".")[0] for word in words}
     parts = [part for part in ("dataset", "schedule") if part in asked or not asked & {"dataset", "schedule", "model"}]
@@ -37,8 +39,11 @@ def show_parts(words: list[str], out: Path | None, as_json: bool) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    if as_json:
-        print(json.dumps({part: facts for part, (facts, _) in shown.items()}))
+    if arguments.json:
+        document({part: facts for part, (facts, _) in shown.items()})
+        return 0
+    if arguments.quiet:
+        print("".join(f"{facts['picture']}\n" for facts, _ in shown.values() if facts["picture"]), end="")
         return 0
     texts = ["\n".join(lines) for _, lines in shown.values()]
     texts += [f"of the model, see: runner summary {' '.join(words)}"] if not parts else []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.figure.fold import columns
 from runner.folder import OUTPUTS
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def _windows(cfg: DictConfig, data: Data, splits: Splits) -> list[str]:
 
     def first(config: DictConfig, given: Data) -> list[str]:
         batches = make_batches(config, given, splits, torch.device("cpu"))["train"]
-        return [passage(ids[0], data.tokens, _columns() - 4) for ids, _ in islice(batches(), ROWS)]
+        return [passage(ids[0], data.tokens, columns() - 4) for ids, _ in islice(batches(), ROWS)]
 
     read = first(cfg, data)
     stored = first(cfg, make(changed(cfg.dataset, typos=None))) if cfg.dataset.get("typos") else read
@@ -113,7 +112,7 @@ def _rows(cfg: DictConfig, data: Data, splits: Splits) -> list[str]:
     given = draws(_batches(cfg, data, splits), chosen, 1) if noisy else []
     for row, position in enumerate(chosen):
         sample, target = train.inputs[position], label(train.targets[position], data.classes)
-        room = _columns() - len(target) - 8
+        room = columns() - len(target) - 8
         if data.tokens:
             text = passage(sample, data.tokens, room)
             one = given[row][0] if noisy else None
@@ -136,7 +135,3 @@ def changed(node: DictConfig, **values: Any) -> DictConfig:
     merged = OmegaConf.merge(node, values)
     assert isinstance(merged, DictConfig)
     return merged
-
-
-def _columns() -> int:
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 100

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
+from runner.figure.fold import columns
 from runner.folder import write_text
 from runner.gate.asked import Asked
 from runner.gate.baseline import write_baseline
 from runner.gate.measured import Measured
 from runner.gate.verdict import checks_of, junit_of, lines, markdown
+from runner.history.table import folded
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner assert latest 'test/accuracy>=0.9' 'seconds<600'"
 
 USAGE = """runner assert RUN [RUN ...] ['METRIC>=NUMBER' ...]
                      [--baseline REF [--tolerance T] [--metric NAME]] [--mean]
-                     [--junit FILE] [--markdown FILE] [--json]
+                     [--junit FILE] [--markdown FILE] [-q] [--json]
                      [--write-baseline FILE.json]"""
 
 
@@ -40,7 +43,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--junit", type=Path, metavar="FILE", help="write a test report for a CI server")
     help_ = 'append a table, such as to "$GITHUB_STEP_SUMMARY"'
     parser.add_argument("--markdown", type=Path, metavar="FILE", help=help_)
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print only what is missed")
     help_ = "if all holds, write what was measured, to be a --baseline"
     parser.add_argument("--write-baseline", type=Path, metavar="FILE", help=help_)
     arguments = parser.parse_intermixed_args(argv)
@@ -73,9 +76,11 @@ def main(argv: list[str]) -> int:
     if arguments.write_baseline and holds:
         write_baseline(arguments.write_baseline, runs[0])
     if arguments.json:
-        print(json.dumps({"holds": holds, "checks": [check.plain() for check in checks], "notes": notes}))
+        document({"holds": holds, "checks": [check.plain() for check in checks], "notes": notes})
     else:
-        print("\n".join([*lines(checks), *notes]))
+        shown = [check for check in checks if not check.holds] if arguments.quiet else checks
+        text = [*(lines(shown) if shown else []), *([] if arguments.quiet else notes)]
+        print("".join(f"{part}\n" for line in text for part in folded(line, columns())), end="")
     return 0 if holds else 3
 
 

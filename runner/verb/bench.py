@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
-import json
+import math
 import sys
 import tempfile
 import time
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.folder import OUTPUTS
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -31,7 +33,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="runner bench",
         usage="runner bench [RECIPE.yaml] [key=value ...]\n"
-        "                    [--seconds S] [--out FILE] [--track] [--json]",
+        "                    [--seconds S] [--out FILE] [--track] [-q] [--json]",
         description=__doc__,
         epilog="Numbers are medians of repetitions, and behind them is how far the slowest and the fastest lie apart. "
         f"example: {EXAMPLE}",
@@ -40,7 +42,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--seconds", type=float, default=SECONDS, metavar="S", help=f"of measuring; {SECONDS:g}")
     parser.add_argument("--out", type=Path, metavar="FILE", help="also write the JSON object there")
     parser.add_argument("--track", action="store_true", help="also log it to MLflow, experiment runner-bench")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the model's samples a second only")
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import Problem, report
@@ -61,14 +63,19 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    from runner.machine.table import lines, shown
+    from runner.machine.table import lines
 
-    print(json.dumps(found) if arguments.json else shown("\n".join(lines(found))))
+    if arguments.json:
+        document(found)
+    elif arguments.quiet:
+        print(f"{found['model'].get('samples_per_second', math.nan):.6g}")
+    else:
+        print("\n".join(lines(found)))
     if arguments.out:
         from runner.folder import write_json
 
         write_json(arguments.out, found)
-    return tracked(found, uri) if arguments.track else 0
+    return tracked(found, uri, arguments.quiet) if arguments.track else 0
 
 
 def measured(cfg: DictConfig, seconds: float) -> Values:
@@ -158,7 +165,7 @@ def operations(cfg: DictConfig, run: Run, inputs: Any, targets: Any) -> float:
     return work(model, run.task.loss, inputs[few], targets[few]) / len(targets[few]) * len(targets)
 
 
-def tracked(found: Values, uri: str | None) -> int:
+def tracked(found: Values, uri: str | None, quiet: bool) -> int:
     """Log everything to the store that the words configure, else to that of the environment, or beside the runs."""
     from runner.machine.track import EXPERIMENT, track
     from runner.secret import mask_url
@@ -170,5 +177,6 @@ def tracked(found: Values, uri: str | None) -> int:
     except Unreachable as error:
         print(f"error: measured, but not tracked: {error}", file=sys.stderr)
         return 1
-    print(f"tracked as {run_id} in experiment {EXPERIMENT} of {mask_url(where)}", file=sys.stderr)
+    if not quiet:
+        print(f"tracked as {run_id} in experiment {EXPERIMENT} of {mask_url(where)}", file=sys.stderr)
     return 0

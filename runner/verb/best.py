@@ -9,8 +9,10 @@ from collections import Counter
 
 from runner.history.condition import check_names, matching, read_condition
 from runner.history.past import Past, every_run
-from runner.history.table import folded, in_json, printable, terminal_width
+from runner.history.table import folded, printable, terminal_width
 from runner.history.winner import Contest, contests
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner best dataset=digits --metric test/accuracy"
 
@@ -30,8 +32,7 @@ def main(argv: list[str]) -> int:
     way = parser.add_mutually_exclusive_group()
     way.add_argument("--max", dest="way", action="store_const", const="max", help="more is better, whatever it is")
     way.add_argument("--min", dest="way", action="store_const", const="min", help="less is better, whatever it is")
-    parser.add_argument("--quiet", "-q", action="store_true", help="print the ids of the best only, one a line")
-    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    add_output(parser, quiet="print the ids of the best only, one a line", json="print one JSON array")
     arguments = parser.parse_intermixed_args(argv)
     try:
         if arguments.top < 1:
@@ -44,7 +45,7 @@ def main(argv: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if arguments.json:
-        print(in_json([plain(contest, arguments.top) for contest in found]))
+        document([plain(contest, arguments.top) for contest in found])
     elif arguments.quiet:
         print("".join(f"{contest.ranking[0].get('run')}\n" for contest in found), end="")
     elif not found:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
+
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from runner.check import Problem
@@ -18,7 +20,7 @@ def main(argv: list[str]) -> int:
     """Print a line for each thing checked; exit 2 if anything is wrong."""
     parser = argparse.ArgumentParser(prog="runner check", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("--all", action="store_true", help="every recipe, and every choice of every group by itself")
-    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    add_output(parser, quiet="print only what is wrong", json="print one JSON array")
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import report
@@ -29,12 +31,12 @@ def main(argv: list[str]) -> int:
         absent = arguments.all and bool(problems) and all(_is_no_mistake(problem) for problem in problems)
         results[name] = [] if absent else problems
         word = "skip" if absent else "wrong" if problems else "ok"
-        if not arguments.json:
+        if not (arguments.json or arguments.quiet):
             print(f"{word:<6} {name}{f': {problems[0].message}' if absent else ''}", flush=True)
     found = [problem for problems in results.values() for problem in problems]
     if arguments.json:
         rows = [{"name": n, "ok": not p, "problems": [asdict(one) for one in p]} for n, p in results.items()]
-        print(json.dumps(rows, indent=2))
+        document(rows, indent=2)
         return 2 if found else 0
     return report(found) if found else 0
 

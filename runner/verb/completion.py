@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
+
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = 'eval "$(runner completion bash)"'
 
@@ -16,7 +18,7 @@ def main(argv: list[str]) -> int:
         epilog=f"in ~/.bashrc or ~/.zshrc: {EXAMPLE}. in fish: runner completion fish | source",
     )
     parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="which shell")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the script only, as it does anyway")
     parser.add_argument("--line", help=argparse.SUPPRESS)  # as far as it is typed
     parser.add_argument("--breaks", default="", help=argparse.SUPPRESS)  # characters at which bash ends a word
     arguments = parser.parse_args(argv)
@@ -27,7 +29,7 @@ def main(argv: list[str]) -> int:
 
     script = SCRIPTS[arguments.shell]
     if arguments.json:
-        print(json.dumps({"shell": arguments.shell, "script": script}))
+        document({"shell": arguments.shell, "script": script})
     else:
         print(script, end="")
     return 0

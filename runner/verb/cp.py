@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from runner.check.problem import Problem, report
+from runner.stream import document
+from runner.verb._arguments import add_config_dir, add_output
 from runner.vocabulary.named import Named, named
 from runner.vocabulary.part import YAML
 
@@ -22,9 +23,9 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("part", help="a recipe's path, or a group=choice")
     parser.add_argument("to", help="the new file; of a part conf/GROUP/NAME.yaml; or a folder")
-    parser.add_argument("--config-dir", "-cd", metavar="DIR", help="a folder of your own groups")
+    add_config_dir(parser)
     parser.add_argument("--force", action="store_true", help="replace what is there")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the new file's path only")
     arguments = parser.parse_args(argv)
     try:
         source = named(arguments.part, arguments.config_dir)
@@ -41,9 +42,9 @@ def main(argv: list[str]) -> int:
     except OSError as error:
         return report([Problem(f"{to} cannot be written: {error.strerror or error}")])
     if arguments.json:
-        print(json.dumps({"from": str(source.path), "to": str(to), "command": command}))
+        document({"from": str(source.path), "to": str(to), "command": command})
     else:
-        print(f"{to}\nnext  {command}")
+        print(f"{to}" if arguments.quiet else f"{to}\nnext  {command}")
     return 0
 
 

@@ -11,7 +11,9 @@ from typing import Any
 from runner.folder import find_any, is_sweep
 from runner.history.difference import PARTS, Changes, Difference, between
 from runner.history.past import Past
-from runner.history.table import brief, folded, in_json, printable, terminal_width
+from runner.history.table import brief, folded, printable, terminal_width
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner diff latest 20261126-114354"
 
@@ -36,8 +38,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("second", metavar="B", help="another one")
     parser.add_argument("--only", metavar="PART[,PART]", help=f"of two runs: {', '.join(PARTS)}")
     parser.add_argument("--whole-patch", action="store_true", help=f"all of a patch of more than {MOST} lines")
-    parser.add_argument("--quiet", "-q", action="store_true", help="print nothing: the exit code tells")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print nothing: the exit code tells")
     arguments = parser.parse_args(argv)
     try:
         first, second = find_any(arguments.first), find_any(arguments.second)
@@ -75,9 +76,11 @@ def of_runs(first: Path, second: Path, parts: list[str], arguments: argparse.Nam
     differing = [part for part in parts if part in found.differing()]
     names = [run.described["run"] for run in runs]
     if arguments.json:
-        print(in_json({"runs": names, **found.plain(), "differing": differing}))
+        document({"runs": names, **found.plain(), "differing": differing})
     elif not arguments.quiet:
-        say([*head(names, runs), *(line for part in differing for line in block(part, found, arguments.whole_patch))])
+        say(head(names, runs))
+        for part in differing:
+            say(block(part, found, arguments.whole_patch), whole=part == "code")
         if "metrics" in differing and found.speed:
             say(["", "speed, which does not count", *pairs(found.speed)])
         if not differing:
@@ -92,7 +95,7 @@ def of_sweeps(first: Path, second: Path, parts: list[str], arguments: argparse.N
     found = between(first, second)
     differing = [part for part in parts if found[part]]
     if arguments.json:
-        print(in_json({"sweeps": [first.name, second.name], **found, "differing": differing}))
+        document({"sweeps": [first.name, second.name], **found, "differing": differing})
     elif not arguments.quiet:
         say([f"A  {first.name}", f"B  {second.name}"])
         for part in differing:
@@ -102,10 +105,11 @@ def of_sweeps(first: Path, second: Path, parts: list[str], arguments: argparse.N
     return 1 if differing else 0
 
 
-def say(lines: Iterable[str]) -> None:
-    """Print lines."""
+def say(lines: Iterable[str], whole: bool = False) -> None:
+    """Print lines, folded on a terminal unless they are a patch, which is to be whole."""
     for line in lines:
-        print(printable(line))
+        for part in [line] if whole else folded(line, terminal_width()):
+            print(printable(part))
 
 
 def head(names: list[str], runs: tuple[Past, Past]) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Callable
 
 from runner.secret import mask_url
+from runner.stream import document
 from runner.verb import _looks as looks
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner doctor --json"
 
@@ -15,7 +16,7 @@ EXAMPLE = "runner doctor --json"
 def main(argv: list[str]) -> int:
     """Print a line for each thing looked at; exit 1 if one of them stops a training."""
     parser = argparse.ArgumentParser(prog="runner doctor", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print only what stops a training")
     parser.add_argument("--quick", action="store_true", help="start no processes: saves some seconds")
     arguments = parser.parse_args(argv)
     every: dict[str, Callable[[], looks.Finding]] = {
@@ -32,12 +33,13 @@ def main(argv: list[str]) -> int:
     }
     found = {name: safely(look) for name, look in every.items()}
     if arguments.json:
-        print(json.dumps({name: {"state": state, "text": text} for name, (state, text) in found.items()}))
+        document({name: {"state": state, "text": text} for name, (state, text) in found.items()})
     else:
-        from runner.machine.table import shown
+        from runner.figure.fold import fold
 
         for name, (state, text) in found.items():
-            print(shown(f"{state}  {name:<9} {text}"))
+            if state == looks.PROBLEM or not arguments.quiet:
+                print("\n".join(fold(text, f"{state}  {name:<9} ", " " * 14)))
     return 1 if any(state == looks.PROBLEM for state, _ in found.values()) else 0
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
+from pathlib import Path
 
-from runner.folder import find
+from runner.folder import find, read_json
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output, add_run
 
 EXAMPLE = "runner eval latest --part valid"
 
@@ -15,12 +17,12 @@ EXAMPLE = "runner eval latest --part valid"
 def main(argv: list[str]) -> int:
     """Print the task's metrics of a run's best weights."""
     parser = argparse.ArgumentParser(prog="runner eval", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    add_run(parser)
     parser.add_argument("--part", choices=("train", "valid", "test"), default="test")
     parser.add_argument(
         "--weights", nargs="+", default=["best"], metavar="NAME", help="best, last, snapshot-1 ...; several: their mean"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the objective's value only, or the loss")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
@@ -40,8 +42,15 @@ def main(argv: list[str]) -> int:
         print(f"error: {reason_of(error)}", file=sys.stderr)
         return 2
     if arguments.json:
-        print(json.dumps({"run": folder.name, "weights": arguments.weights, "metrics": metrics}))
+        document({"run": folder.name, "weights": arguments.weights, "metrics": metrics})
+    elif arguments.quiet:
+        print(f"{metrics.get(wanted(folder, arguments.part), metrics[f'{arguments.part}/loss']):.6g}")
     else:
         for name, value in metrics.items():
             print(f"{name:<20} {value:.4f}")
     return 0
+
+
+def wanted(folder: Path, part: str) -> str:
+    """Return the name that the run's objective has on a part of the data."""
+    return f"{part}/{str(read_json(folder / 'summary.json').get('objective')).rpartition('/')[2]}"

@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from runner.stream import document
+from runner.verb._arguments import add_output
+
 EXAMPLE = "runner explain optimizer.lr recipes/ladder/4_deeper.yaml"
 
 TAKE = ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p", "--info", "-i")
@@ -19,13 +22,13 @@ def main(argv: list[str]) -> int:
     """Print the account of each key, or a line for every key."""
     parser = argparse.ArgumentParser(
         prog="runner explain",
-        usage="runner explain [-h] [--json] [--config-dir DIR] [-m] [KEY ...]\n"
+        usage="runner explain [-h] [-q] [--json] [--config-dir DIR] [-m] [KEY ...]\n"
         "                      [RECIPE.yaml] [group=choice ...] [key=value ...]",
         description=__doc__,
         epilog=f"KEY: a key, a mapping or a group, as optimizer.lr, dataset.augment, model; none: every key. "
         f"example: {EXAMPLE}",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    add_output(parser, quiet="print the values only, one a line", json="print one JSON array")
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import Problem, report
@@ -49,12 +52,20 @@ def main(argv: list[str]) -> int:
     if not keys:
         told = [line(found, key) for key in found.replay.leaves if key[0] != "hydra"]
     if arguments.json:
-        print(json.dumps(told, indent=2, default=str))
+        document(told, indent=2)
+    elif arguments.quiet:
+        print("\n".join(plain(one["value"]) for told_ in told for one in _valued(told_)))
     elif keys:
         print("\n\n".join("\n".join(_text(one)) for one in told))
     else:
         print("\n".join(_lines(told)))
     return 0
+
+
+def _valued(told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what has a value: a key itself, or every key of a mapping."""
+    known = {**told, "value": told["resolved"]} if "resolved" in told else told
+    return [known] if "value" in known else told.get("keys", [])
 
 
 def _arguments_of_flags(words: list[str]) -> set[str]:
@@ -103,7 +114,7 @@ def plain(value: Any) -> str:
     from runner.check.value import shown
 
     if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json.dumps(value, ensure_ascii=False)
     return value if isinstance(value, str) and value else shown(value)
 
 

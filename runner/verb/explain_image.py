@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import OUTPUTS, find
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output, add_run
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -34,13 +35,13 @@ class Explained:
 def main(argv: list[str]) -> int:
     """Print the model's answers, and draw the image, the map over it, and the answers."""
     parser = argparse.ArgumentParser(prog="runner explain-image", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    add_run(parser)
     parser.add_argument("image", help="a file, or test:NUMBER for a sample of the test set")
     parser.add_argument("--target", metavar="CLASS", help="explain this class, by name or number; else the likeliest")
     parser.add_argument("--layer", metavar="NAME", help="whose feature maps; else those of the last convolution")
     parser.add_argument("--weights", default="best", metavar="NAME", help="best, last, snapshot-1 ...")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the PNG; outputs/show/RUN-IMAGE.png unless told")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the picture's path only")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
@@ -52,7 +53,10 @@ def main(argv: list[str]) -> int:
     if arguments.json:
         answers = [{"class": name, "probability": share} for name, share in done.answers]
         known = {"run": folder.name, "image": arguments.image, "layer": done.layer, "about": done.about}
-        print(json.dumps({**known, "answers": answers, "picture": str(done.picture)}))
+        document({**known, "answers": answers, "picture": str(done.picture)})
+        return 0
+    if arguments.quiet:
+        print(done.picture)
         return 0
     for name, share in done.answers:
         print(f"{share:.4f}  {name}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
@@ -11,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from runner.export.form import chosen, form
 from runner.folder import find
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output, add_run
 
 if TYPE_CHECKING:
     from runner.export.form import Form
@@ -25,11 +26,11 @@ def main(argv: list[str]) -> int:
         prog="runner export",
         usage="runner export [-h] RUN [--format FORM] [--out DIR] [--weights NAME]\n"
         "                     [--tolerance X] [--license NAME] [--register NAME]\n"
-        "                     [--alias NAME] [--json] [--trust NAME]",
+        "                     [--alias NAME] [-q] [--json] [--trust NAME]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
     )
-    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    add_run(parser)
     parser.add_argument(
         "--format", default="pt2", metavar="FORM", help="pt2, onnx, state_dict, several with commas, or all"
     )
@@ -41,7 +42,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--license", default="unknown", metavar="NAME", help="of the weights: apache-2.0, mit ...")
     parser.add_argument("--register", metavar="NAME", help="a model in the registry of the run's tracking store")
     parser.add_argument("--alias", metavar="NAME", help="points to the registered version: champion")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the files' paths only")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     if not arguments.tolerance >= 0:
@@ -117,7 +118,12 @@ def export(folder: Path, forms: list[Form], out: Path, arguments: argparse.Names
         except Unreachable as error:
             print(f"error: {error}. The files are in {out}.", file=sys.stderr)
             return 1
-    print(json.dumps(found)) if arguments.json else tell(found, forms, Path(os.path.relpath(out)))
+    if arguments.json:
+        document(found)
+    elif arguments.quiet:
+        print("\n".join(os.path.relpath(out / one.file) for one in forms))
+    else:
+        tell(found, forms, Path(os.path.relpath(out)))
     return 0
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import find
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output, add_run
 
 if TYPE_CHECKING:
     from torch import nn
@@ -22,14 +23,14 @@ EXAMPLE = "runner generate latest --prompt 'The ' --temperature 0.8"
 def main(argv: list[str]) -> int:
     """Print the prompt and what the model goes on with."""
     parser = argparse.ArgumentParser(prog="runner generate", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    add_run(parser)
     parser.add_argument("--prompt", default="", metavar="TEXT", help="what the text begins with; else a new line")
     parser.add_argument("--length", type=int, default=500, metavar="N", help="tokens to write")
     parser.add_argument("--temperature", type=float, default=1.0, metavar="T", help="below 1: safer; 0: the best only")
     parser.add_argument("--top-k", type=int, metavar="K", help="draw among the K best tokens")
     parser.add_argument("--seed", type=int, default=0, help="the same seed writes the same text")
     parser.add_argument("--weights", default="best", metavar="NAME", help="best, last, snapshot-1 ...")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print only what the model adds to the prompt")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
@@ -41,9 +42,9 @@ def main(argv: list[str]) -> int:
     if arguments.json:
         names = ("prompt", "length", "temperature", "top_k", "seed", "weights")
         given = {name: getattr(arguments, name) for name in names}
-        print(json.dumps({"run": folder.name, **given, "text": text}))
+        document({"run": folder.name, **given, "text": text})
     else:
-        print(text)
+        print(text.removeprefix(arguments.prompt) if arguments.quiet else text)
     return 0
 
 
@@ -64,7 +65,7 @@ def written(folder: Path, arguments: argparse.Namespace) -> str:
     model, data = language_model(folder, arguments.weights)
     prompt = arguments.prompt.lower() if config(folder)["dataset"].get("lower") else arguments.prompt
     ids, unknown = encode(prompt, data.tokens) if prompt else ([beginning(data.tokens)], "")
-    if unknown:
+    if unknown and not arguments.quiet:
         print(f"note: the run does not know {unknown!r}: read as its unknown token", file=sys.stderr)
     found = sample(
         model,

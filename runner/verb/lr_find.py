@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import OUTPUTS
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -28,7 +29,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="runner lr-find",
         usage="runner lr-find [RECIPE.yaml] [key=value ...]\n"
-        "                      [--from LR] [--to LR] [--steps N] [--out FILE] [--json]",
+        "                      [--from LR] [--to LR] [--steps N] [--out FILE] [-q]\n"
+        "                      [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
         allow_abbrev=False,
@@ -37,7 +39,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--to", type=float, default=10.0, metavar="LR", dest="high", help="last rate; 10")
     parser.add_argument("--steps", type=int, metavar="N", help=f"updates; {STEPS}, or all there are if they are fewer")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the PNG; outputs/show/lr-find-DATASET-MODEL.png")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the suggestion only, as overrides to type")
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import report
@@ -57,11 +59,18 @@ def main(argv: list[str]) -> int:
     found = {name: rate for name, rate in marks.items() if rate is not None}
     draw(path, seen, found, f"{names[1]} on {names[0]}: {len(seen.rates)} updates")
     rates = [str(key) for key in cfg.optimizer if key == "lr" or str(key).endswith("_lr")]
+    shares = {key: cfg.optimizer[key] / run.schedule.base for key in rates}
     if arguments.json:
         said = {"steepest": marks["steepest"], "lowest_tenth": marks["lowest / 10"], "picture": str(path)}
-        print(json.dumps({**said, "reason": seen.reason, "rates": seen.rates, "losses": seen.losses}))
+        document({**said, "reason": seen.reason, "rates": seen.rates, "losses": seen.losses})
+    elif arguments.quiet:
+        print(
+            " ".join(
+                f"optimizer.{key}={rate * share:.2g}" for rate in suggested(found) for key, share in shares.items()
+            )
+        )
     else:
-        print("\n".join(lines(seen, found, {key: cfg.optimizer[key] / run.schedule.base for key in rates})))
+        print("\n".join(lines(seen, found, shares)))
         print(f"\n picture  {path}")
     return 0
 
@@ -84,6 +93,11 @@ def tested(cfg: DictConfig, low: float, high: float, steps: int | None) -> tuple
         run = build(cfg, Path(folder), interrupt)
         most = run.epochs * len(run.batches["train"])
         return run, range_test(run, low, high, min(STEPS, most) if steps is None else steps)
+
+
+def suggested(found: dict[str, float]) -> list[float]:
+    """Return the one rate to begin with, where the loss fell fastest; none if it did not clearly fall."""
+    return list(found.values())[:1]
 
 
 def picture(dataset: str, model: str) -> Path:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import Any
 
 from runner.figure.fold import columns, fold
+from runner.stream import document
+from runner.verb._arguments import add_config_dir, add_output
 from runner.vocabulary.part import about as summary
 from runner.vocabulary.part import choices, groups, search_path
 
@@ -21,8 +22,8 @@ def main(argv: list[str]) -> int:
     """Print the tree of choices, a group, a choice's keys, or the recipes."""
     parser = argparse.ArgumentParser(prog="runner ls", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("group", nargs="?", default="", help="a group, a group=choice, or recipes; else everything")
-    parser.add_argument("--config-dir", "-cd", metavar="DIR", help="a folder of your own groups")
-    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    add_config_dir(parser)
+    add_output(parser, quiet="print what can be typed only, one a line", json="print one JSON array")
     arguments = parser.parse_args(argv)
     try:
         rows = _rows(arguments.group, arguments.config_dir)
@@ -30,10 +31,19 @@ def main(argv: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if arguments.json:
-        print(json.dumps(rows, indent=2, default=str))
+        document(rows, indent=2)
+    elif arguments.quiet:
+        print("\n".join(map(_word, rows)))
     else:
         print("\n".join(_text(rows, tree=not arguments.group)))
     return 0
+
+
+def _word(row: Row) -> str:
+    """Return a row as one would type it."""
+    if "key" in row:
+        return str(row["key"])
+    return str(row["name"] if row["group"] == "recipes" else f"{row['group']}={row['name']}")
 
 
 def _rows(what: str, config_dir: str | None) -> list[Row]:

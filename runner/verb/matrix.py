@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -11,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from runner.folder import write_text
+from runner.stream import document
+from runner.verb._arguments import add_config_dir, add_output
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -34,8 +35,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--model", nargs="+", metavar="NAME", help="only these; else all")
     parser.add_argument("--steps", type=int, default=2, metavar="N", help="updates of the weights")
     parser.add_argument("--junit", type=Path, metavar="FILE.xml", help="write a test report too")
-    parser.add_argument("--config-dir", "-cd", metavar="DIR", help="a folder of your own groups")
-    parser.add_argument("--json", action="store_true", help="print one JSON array instead")
+    add_config_dir(parser)
+    add_output(parser, quiet="print only what fails", json="print one JSON array instead")
     arguments = parser.parse_args(argv)
     if arguments.steps < 1:
         parser.error(f"--steps must be >= 1, got {arguments.steps}")
@@ -52,7 +53,7 @@ def main(argv: list[str]) -> int:
             models = chosen("model", arguments.model, loader)
             for pair in try_pairs(datasets, models, arguments.steps):
                 pairs.append(pair)
-                if not arguments.json:
+                if not (arguments.json or arguments.quiet):
                     print(line(pair), flush=True)
     except (WrongCommand, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
@@ -64,7 +65,9 @@ def main(argv: list[str]) -> int:
     if arguments.json:
         from dataclasses import asdict
 
-        print(json.dumps([asdict(pair) for pair in pairs]))
+        document([asdict(pair) for pair in pairs])
+    elif arguments.quiet:
+        print("".join(f"{text}\n" for text in failures(pairs) if text), end="")
     else:
         print("\n" + "\n".join([*table(pairs, datasets, models), *reasons(pairs), *failures(pairs), "", totals(pairs)]))
     return 1 if any(pair.state == "FAIL" for pair in pairs) else 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import time
 
 from runner import notes
 from runner.folder import find_any, identity, is_sweep
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = 'runner note latest "warm-up was too short" --tag baseline'
 
@@ -27,8 +28,7 @@ def main(argv: list[str]) -> int:
         "--tag", action="append", default=[], metavar="WORD", help="also, or only, a word to find it by"
     )
     parser.add_argument("--untag", action="append", default=[], metavar="WORD", help="a tag that it no longer has")
-    parser.add_argument("--json", action="store_true", help="print all that is written about it as one JSON object")
-    parser.add_argument("--quiet", "-q", action="store_true", help="say nothing if it worked")
+    add_output(parser, quiet="say nothing if it worked", json="print all that is written about it as one JSON object")
     arguments = parser.parse_intermixed_args(argv)
     text = " ".join(arguments.text).strip()
     try:
@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
     name = folder.name if is_sweep(folder) else identity(folder)
     if arguments.json:
         written = [{"time": moment, "text": line} for moment, line in known.notes]
-        print(json.dumps({"run": name, "notes": written, "tags": list(known.tags)}))
+        document({"run": name, "notes": written, "tags": list(known.tags)})
     elif not changes or not arguments.quiet:
         print(f"{name}{''.join(f' #{tag}' for tag in known.tags)}")
         for moment, line in known.notes:

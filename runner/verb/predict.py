@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import find, write_json, write_text
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output, add_run
 
 if TYPE_CHECKING:
     from runner.inference.predictions import Row
@@ -24,11 +25,12 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="runner predict",
         usage="runner predict [-h] RUN FILE [FILE ...]\n"
-        "                      [--out FILE] [--top K] [--weights NAME ...] [--json]",
+        "                      [--out FILE] [--top K] [--weights NAME ...] [-q]\n"
+        "                      [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
     )
-    parser.add_argument("run", help="a run's folder, its id, the beginning of its id, or latest")
+    add_run(parser)
     parser.add_argument(
         "what", nargs="+", metavar="FILE", help="pictures, texts or folders of them; a table; or test, valid, train"
     )
@@ -37,12 +39,10 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--weights", nargs="+", default=["best"], metavar="NAME", help="best, last, snapshot-1 ...; several: their mean"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the predictions only, one a line; with --out nothing")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     out: Path | None = arguments.out
-    from runner.inference.predictions import as_csv, as_table
-
     try:
         if out and out.suffix not in SUFFIXES:
             raise ValueError(f"--out {out}: the ending decides the format: {' or '.join(SUFFIXES)}")
@@ -55,13 +55,17 @@ def main(argv: list[str]) -> int:
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    from runner.inference.predictions import as_csv, as_table, cell
+
     if out:
         write_json(out, rows) if out.suffix == ".json" else write_text(out, as_csv(rows))
     if arguments.json:
         found = {"out": str(out)} if out else {"predictions": rows}
-        print(json.dumps({"run": folder.name, "weights": arguments.weights, "samples": len(rows), **found}))
-    else:
+        document({"run": folder.name, "weights": arguments.weights, "samples": len(rows), **found})
+    elif not arguments.quiet:
         print(f"{len(rows):,} predictions in {out}" if out else as_table(rows))
+    elif not out:
+        print("".join(f"{cell(row['prediction'])}\n" for row in rows), end="")
     return 0
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.folder import OUTPUTS, all_sweeps, find, find_any, is_live, is_sweep
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from runner.history.past import Past
@@ -45,7 +46,7 @@ def main(argv: list[str]) -> int:
         help=f"predict the test part with best.pt, for confusion and worst samples; unless told: if it is quick "
         f"({QUICK:.0f} s) and of no more than {FEW} runs",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON array of paths")
+    add_output(parser, quiet="print the paths only, and no notes", json="print one JSON array of paths")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
@@ -55,12 +56,12 @@ def main(argv: list[str]) -> int:
         if arguments.out is not None and len(sweeps) + bool(runs) > 1:
             parser.error("--out is for one report: of one sweep, or of runs")
         paths = [write(folder, arguments.out) for folder in sweeps]
-        paths += [write_runs(runs, arguments.out, arguments.predictions)] if runs else []
+        paths += [write_runs(runs, arguments.out, arguments.predictions, arguments.quiet)] if runs else []
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     if arguments.json:
-        print(json.dumps([str(path) for path in paths]))
+        document([str(path) for path in paths])
     else:
         for path in paths:
             print(os.path.relpath(path))
@@ -101,7 +102,7 @@ def write(folder: Path, out: Path | None) -> Path:
     return path
 
 
-def write_runs(folders: list[Path], out: Path | None, predictions: bool | None) -> Path:
+def write_runs(folders: list[Path], out: Path | None, predictions: bool | None, quiet: bool = False) -> Path:
     """Write the report of runs, and return where it is."""
     from runner.history.past import Past
     from runner.report.page import write_page
@@ -112,7 +113,7 @@ def write_runs(folders: list[Path], out: Path | None, predictions: bool | None) 
         predictions = False
     verdicts = {str(run.get("run")): verdict(run, predictions) for run in runs}
     for name, found in verdicts.items():
-        if isinstance(found, str) and predictions is not False:
+        if isinstance(found, str) and predictions is not False and not quiet:
             print(f"note: {name}: no predictions: {found}", file=sys.stderr)
     return write_page(path.absolute(), runs, verdicts)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 
 from runner.folder import read_json
 from runner.gate.baseline import read_tolerance
 from runner.gate.measured import folder_of
 from runner.reproduce.again import impossible, prepared
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner reproduce latest"
 
@@ -27,7 +28,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--tolerance", metavar="T", help=help_)
     parser.add_argument("--check", action="store_true", help="compare code, packages, machine and data; do not train")
     parser.add_argument("--track", action="store_true", help="have MLflow track it, if it tracked the run")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print only what differs")
     arguments = parser.parse_args(argv)
     from runner.check import Problem, problems_of, report
     from runner.configuration import recorded
@@ -40,7 +41,7 @@ def main(argv: list[str]) -> int:
         if reason := impossible(folder):
             raise ValueError(reason)
         then = read_json(folder / "environment.json")
-        cfg = prepared(recorded(folder), then, track=arguments.track, quiet=arguments.json)
+        cfg = prepared(recorded(folder), then, track=arguments.track, quiet=arguments.json or arguments.quiet)
         problems = problems_of(cfg)
     except (ValueError, ConnectionError) as error:
         problems = [Problem(str(error))]
@@ -51,13 +52,13 @@ def main(argv: list[str]) -> int:
     found = Reproduction(folder, cfg, then, tolerance)
     found.look()
     if found.open and not arguments.check:
-        for warning in found.warnings():
+        for warning in [] if arguments.quiet else found.warnings():
             print(f"warning: {warning}", file=sys.stderr)
         found.train()
     if found.error:
         print(f"error: {found.error}", file=sys.stderr)
     if arguments.json:
-        print(json.dumps(found.plain()))
-    elif not found.error:
+        document(found.plain())
+    elif not found.error and not (arguments.quiet and found.code == 0):
         print("\n".join(found.lines()))
     return found.code

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.check.problem import Problem, report
 from runner.folder import OUTPUTS, Busy, find_any, is_sweep, read_json
 from runner.home import CONF
 from runner.recorded import FUTURE, flat, may_change
 from runner.recorded import overrides as overrides_of
 from runner.secret import MASK
+from runner.stream import aside
+from runner.told import tell_run, told
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
-
-    from runner.check import Problem
 
 EXAMPLE = "runner resume latest epochs=60"
 TRACKED = "callback.mlflow.uri"
@@ -29,17 +32,25 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="runner resume", description=__doc__, epilog=f"example: {EXAMPLE}")
     parser.add_argument("run", help="a run's or a sweep's folder, its id, the beginning of its id, or latest: a run")
     parser.add_argument("overrides", nargs="*", help=f"of {', '.join(FUTURE)}; of a sweep, of sweep: sweep.trials=100")
+    add_output(
+        parser,
+        quiet="print the result only, in one line",
+        json="print how it ended as one JSON object; what it says goes to stderr",
+    )
     add_trust(parser)
     arguments = parser.parse_intermixed_args(argv)
-    found: Path | None = None
-    with contextlib.suppress(ValueError):  # what is wrong is told below
-        found = find_any(arguments.run)
-    if found is not None and is_sweep(found):
-        return resume_sweep(found, arguments.overrides)
-    from runner.check import Problem, report
-
     try:
-        folder = found or find_any(arguments.run)  # which tells what is wrong
+        folder = find_any(arguments.run)
+    except ValueError as error:
+        return report([Problem(str(error))])
+    resumed = resume_sweep if is_sweep(folder) else resume_run
+    with aside(arguments.quiet) if arguments.quiet or arguments.json else contextlib.nullcontext():
+        return resumed(folder, arguments)
+
+
+def resume_run(folder: Path, arguments: argparse.Namespace) -> int:
+    """Go on with a run, unless it is complete."""
+    try:
         cfg, problems = going_on(folder, arguments.overrides)
     except ValueError as error:
         problems = [Problem(str(error))]
@@ -48,12 +59,17 @@ def main(argv: list[str]) -> int:
     if is_complete(folder, cfg, arguments.overrides):
         summary = read_json(folder / "summary.json")
         print(f"{folder.name} is already complete: {summary['epochs']} epochs, {summary['status']}")
-        return 0
+        return told(lambda: 0, partial(tell_run, folder), arguments)
+    return told(lambda: go_on(cfg, folder, arguments.overrides), partial(tell_run, folder), arguments)
+
+
+def go_on(cfg: DictConfig, folder: Path, overrides: list[str]) -> int:
+    """Train from the last checkpoint on, and return the exit code."""
     from runner.launch import failed, verdict
     from runner.train import train
 
     try:
-        trained = train(cfg, folder, [*overrides_of(folder), *arguments.overrides])
+        trained = train(cfg, folder, [*overrides_of(folder), *overrides])
     except Busy as error:
         return report([Problem(str(error))])
     except Exception as error:
@@ -71,7 +87,7 @@ def going_on(folder: Path, overrides: list[str]) -> tuple[DictConfig, list[Probl
     Raises:
         ValueError: What the run wrote down cannot be used.
     """
-    from runner.check import Problem, problems_of
+    from runner.check import problems_of
     from runner.configuration import check_leaving, recorded
 
     cfg = recorded(folder)
@@ -88,9 +104,8 @@ def is_complete(folder: Path, cfg: DictConfig, overrides: list[str]) -> bool:
     return bool(complete.get(summary.get("status", "")))
 
 
-def resume_sweep(folder: Path, overrides: list[str]) -> int:
+def resume_sweep(folder: Path, arguments: argparse.Namespace) -> int:
     """Give the words of a sweep's command again: what is there already is not done twice."""
-    from runner.check import Problem, report
     from runner.launch import launch
     from runner.sweep.record import described
     from runner.trust.words import check_search
@@ -101,7 +116,7 @@ def resume_sweep(folder: Path, overrides: list[str]) -> int:
         words = list(map(str, found)) if isinstance(found, list) else []
         if not words:
             raise ValueError(f"{folder.name} does not say how it was started: give its command again")
-        given = [f"sweep.name={folder.name}", *overrides]
+        given = [f"sweep.name={folder.name}", *arguments.overrides]
         words = again(words, given)
         if hidden := [word for word in words if MASK in word]:
             raise ValueError(f"{' '.join(hidden)}: a secret that was not written down; give it again, as an override")
@@ -111,7 +126,8 @@ def resume_sweep(folder: Path, overrides: list[str]) -> int:
             check_search(folder, words, len(given))
     except ValueError as error:
         return report([Problem(str(error))])
-    return launch(words)
+    flags = [flag for flag in ("--quiet", "--json") if getattr(arguments, flag.removeprefix("--"))]
+    return launch([*flags, *words])
 
 
 def again(words: list[str], overrides: list[str]) -> list[str]:

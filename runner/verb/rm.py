@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import TYPE_CHECKING
 from runner.folder import OUTPUTS, Busy, find_any
 from runner.history.table import printable
 from runner.secret import mask_url
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from runner.history.removal import Doomed
@@ -35,8 +36,7 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("--from-sweep", action="store_true", help="also trials: their sweep goes on without the folder")
     parser.add_argument("--dry-run", action="store_true", help="only show what would go")
-    parser.add_argument("--quiet", "-q", action="store_true", help="say nothing if it worked")
-    parser.add_argument("--json", action="store_true", help="print one JSON array; asks nothing, so it needs --yes")
+    add_output(parser, quiet="say nothing if it worked", json="print one JSON array; asks nothing, so it needs --yes")
     arguments = parser.parse_args(argv)
     from runner.history.removal import consider
 
@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
             return 0
     code = 0 if arguments.dry_run else removed(found, arguments.tracking)
     if arguments.json:
-        print(json.dumps([plain(one, arguments.tracking) for one in found]))
+        document([plain(one, arguments.tracking) for one in found])
     elif not arguments.dry_run and not code and not arguments.quiet:
         print(f"removed {total(found)}")
     return code

@@ -11,7 +11,9 @@ from runner.folder import OUTPUTS
 from runner.history.condition import check_names, matching, read_condition
 from runner.history.order import ordered, since
 from runner.history.past import Past, every_run
-from runner.history.table import as_csv, as_lines, as_markdown, brief, folded, in_json, printable, terminal_width
+from runner.history.table import as_csv, as_lines, as_markdown, brief, folded, printable, terminal_width
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner runs 'test/accuracy>0.9' model=mlp --sort -value --last 10"
 
@@ -35,12 +37,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--columns", metavar="NAME,NAME", help="these, after the run's id")
     parser.add_argument("--all", action="store_true", help="a line for each trial of a sweep too")
     parser.add_argument("--names", action="store_true", help="print what can be asked for, and an example of each")
-    parser.add_argument("--quiet", "-q", action="store_true", help="print ids only, one a line")
+    add_output(parser, quiet="print ids only, one a line", json="print one JSON array, trials of sweeps included")
     kind = parser.add_mutually_exclusive_group()
-    kind.add_argument("--json", action="store_true", help="print one JSON array, trials of sweeps included")
     kind.add_argument("--csv", action="store_true", help="print comma-separated values, trials of sweeps included")
     kind.add_argument("--md", action="store_true", help="print a table of Markdown")
     arguments = parser.parse_intermixed_args(joined(argv))
+    if arguments.json and (arguments.csv or arguments.md):
+        parser.error("--json, --csv and --md: take one of them")
     columns = words(arguments.columns)
     try:
         runs, count = chosen(arguments)
@@ -50,10 +53,10 @@ def main(argv: list[str]) -> int:
         return 2
     if arguments.names:
         print_names(runs, as_json=arguments.json)
-    elif arguments.quiet:
+    elif arguments.quiet and not arguments.json:
         print("".join(f"{run.get('run')}\n" for run in runs), end="")
     elif arguments.json:
-        print(in_json([picked(run, ["run", *columns]) if columns else run.near for run in runs]))
+        document([picked(run, ["run", *columns]) if columns else run.near for run in runs])
     elif arguments.csv:
         names = unique(["run", *columns] if columns else COLUMNS)
         print(as_csv(names, [picked(run, names) for run in runs]), end="")
@@ -161,7 +164,7 @@ def print_names(runs: list[Past], as_json: bool) -> None:
     for run in runs:
         found |= {name: value for name, value in run.everything.items() if value is not None or name not in found}
     if as_json:
-        print(in_json(found))
+        document(found)
         return
     rows = [{"name": name, "example": brief(found[name])} for name in sorted(found) if not name.startswith("config.")]
     for line in as_lines(["name", "example"], rows, terminal_width()):

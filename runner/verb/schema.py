@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from runner.check.problem import Problem, report
+from runner.figure.fold import fold
+from runner.stream import document
+from runner.verb._arguments import add_config_dir, add_output
 
 EXAMPLE = "runner schema"
 
@@ -23,10 +26,11 @@ def main(argv: list[str]) -> int:
     )
     parser.add_argument("schema", nargs="?", help="a group, or recipe: print this one; else all are written")
     parser.add_argument("--out", type=Path, metavar="DIR", help=f"write into this folder; {FOLDER} unless told")
-    parser.add_argument("--config-dir", "-cd", metavar="DIR", help="a folder of your own groups")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, of all a schema by its name")
+    add_config_dir(parser)
+    add_output(parser, quiet="print the paths only", json="print one JSON object, of all a schema by its name")
     arguments = parser.parse_args(argv)
-    from runner.schema.document import RECIPE, document
+    from runner.schema.document import RECIPE
+    from runner.schema.document import document as schema_of
     from runner.schema.known import known
     from runner.vocabulary.part import groups, search_path
 
@@ -40,14 +44,14 @@ def main(argv: list[str]) -> int:
         return report([Problem(f"no schema {arguments.schema}{did_you_mean(arguments.schema, names)}")])
     vocabulary = known(folders)
     wanted = names if arguments.schema is None else [arguments.schema]
-    made = {name: document(name, vocabulary) for name in wanted}
+    made = {name: schema_of(name, vocabulary) for name in wanted}
     if arguments.out is None and (arguments.json or arguments.schema):
-        print(json.dumps(made if arguments.schema is None else made[arguments.schema], indent=1))
+        document(made if arguments.schema is None else made[arguments.schema], indent=1)
         return 0
-    return _write(made, arguments.out or FOLDER, arguments.json)
+    return _write(made, arguments.out or FOLDER, arguments)
 
 
-def _write(made: dict[str, dict[str, Any]], folder: Path, as_json: bool) -> int:
+def _write(made: dict[str, dict[str, Any]], folder: Path, arguments: argparse.Namespace) -> int:
     """Write each schema, and print where it is and which files it is for."""
     from runner.folder import write_text
 
@@ -58,13 +62,17 @@ def _write(made: dict[str, dict[str, Any]], folder: Path, as_json: bool) -> int:
             write_text(path, json.dumps(made[name], indent=1) + "\n")
     except OSError as error:
         return report([Problem(f"{folder} cannot be written: {error.strerror or error}")])
-    if as_json:
-        print(json.dumps({name: str(path) for name, path in files.items()}, indent=1))
+    if arguments.json:
+        document({name: str(path) for name, path in files.items()}, indent=1)
+        return 0
+    if arguments.quiet:
+        print("\n".join(map(str, files.values())))
         return 0
     globs = {str(path): f"conf/{name}/*.yaml" for name, path in files.items()}
     if "recipe" in files:
         globs[str(files["recipe"])] = "recipes/**/*.yaml"
-    print(f"{len(files)} schemas in {folder}. For the YAML extension of VS Code, in .vscode/settings.json:\n")
+    text = f"{len(files)} schemas in {folder}. For the YAML extension of VS Code, in .vscode/settings.json:"
+    print("\n".join([*fold(text), ""]))
     print(json.dumps({"yaml.schemas": globs}, indent=2))
     print("\nor, for one file, as its first line:\n")
     print(f"# yaml-language-server: $schema={next(iter(files.values())).resolve()}")

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
 import sys
 import time
 from pathlib import Path
 from typing import Any
 
+from runner.figure.fold import columns
 from runner.folder import find, find_any, is_sweep
 from runner.history.past import Past
-from runner.history.table import brief, folded, in_json, printable, terminal_width
+from runner.history.table import brief, folded, printable, terminal_width
 from runner.recorded import config, flat
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner show dataset=digits dataset.augment.crop=2 schedule=cosine epochs=10"
 
-USAGE = """runner show RUN [RUN ...] [--json]
-       runner show SWEEP [--json]
+USAGE = """runner show RUN [RUN ...] [-q] [--json]
+       runner show SWEEP [-q] [--json]
        runner show [RECIPE.yaml] dataset=... schedule=... [key=value ...]
-                   [--out FILE] [--json]"""
+                   [--out FILE] [-q] [--json]"""
 
 MAYBE = ("reason", "tags")
 """Lines that are left out if they are empty."""
@@ -37,20 +38,24 @@ def main(argv: list[str]) -> int:
         "RUN and SWEEP: a folder, an id, or the beginning of one; latest: the newest run.",
         allow_abbrev=False,
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON array, of parts one JSON object")
+    add_output(
+        parser,
+        quiet="print only the ids of runs, the best trial's of a sweep, or paths of pictures",
+        json="print one JSON array, of parts one JSON object",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="the PNG of a part; outputs/show/NAME.png unless told")
     add_trust(parser)
     arguments, words = parser.parse_known_args(argv)
     if any(is_of_a_configuration(word) for word in words):
         from runner.verb._parts import show_parts
 
-        return show_parts(words, arguments.out, as_json=arguments.json)
+        return show_parts(words, arguments)
     flags = [word for word in words if word.startswith("-")]
     if flags or not words:
         parser.error(f"unrecognized arguments: {' '.join(flags)}" if flags else "which run? See also: runner runs")
     if len(words) == 1 and is_name_of_sweep(words[0]):
-        return show_sweep(find_any(words[0]), as_json=arguments.json)
-    return show_runs(words, as_json=arguments.json)
+        return show_sweep(find_any(words[0]), arguments)
+    return show_runs(words, arguments)
 
 
 def is_of_a_configuration(word: str) -> bool:
@@ -66,9 +71,8 @@ def is_name_of_sweep(word: str) -> bool:
         return False
 
 
-def show_sweep(folder: Path, as_json: bool) -> int:
+def show_sweep(folder: Path, arguments: argparse.Namespace) -> int:
     """Print how a sweep stands: its table, as at its end."""
-    from runner.figure.terminal import ASCII, ascii_of, levels
     from runner.sweep.record import place_of, plain, read_place
     from runner.sweep.table import final_text
 
@@ -77,16 +81,18 @@ def show_sweep(folder: Path, as_json: bool) -> int:
     except (ValueError, ConnectionError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    if as_json:
-        print(json.dumps(plain(*found)))
+    if arguments.json:
+        document(plain(*found))
         return 0
-    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
-    shown = final_text(found[0], os.path.relpath(folder), found[1], width=width)
-    print(ascii_of(shown) if levels() is ASCII else shown)
+    if arguments.quiet:
+        best = found[0].best()
+        print(f"{folder.name}/{best.run}\n" if best else "", end="")
+        return 0
+    print(final_text(found[0], os.path.relpath(folder), found[1], width=columns()))
     return 0
 
 
-def show_runs(references: list[str], as_json: bool) -> int:
+def show_runs(references: list[str], arguments: argparse.Namespace) -> int:
     """Print one column for each run."""
     try:
         runs = [Past(folder) for folder in dict.fromkeys(find(reference) for reference in references)]
@@ -98,12 +104,15 @@ def show_runs(references: list[str], as_json: bool) -> int:
     except (TypeError, AttributeError, LookupError) as error:
         print(f"error: {', '.join(references)}: not as a run writes it: {error}", file=sys.stderr)
         return 2
-    if as_json:
-        print(in_json([{**run.near, **run.summary, "config": run.config} for run in runs]))
+    if arguments.json:
+        document([{**run.near, **run.summary, "config": run.config} for run in runs])
         return 0
-    columns = [rows(run) for run in runs]
-    keys = [key for key in columns[0] if key not in MAYBE or any(column[key] for column in columns)]
-    table(list(dict.fromkeys([*keys, *(key for column in columns for key in column if key not in MAYBE)])), columns)
+    if arguments.quiet:
+        print("\n".join(run.described["run"] for run in runs))
+        return 0
+    shown = [rows(run) for run in runs]
+    keys = [key for key in shown[0] if key not in MAYBE or any(column[key] for column in shown)]
+    table(list(dict.fromkeys([*keys, *(key for column in shown for key in column if key not in MAYBE)])), shown)
     if len(runs) > 1:
         configs = [flat(run.config) for run in runs]
         names = list(dict.fromkeys(key for values in configs for key in values))
@@ -166,9 +175,8 @@ def print_more(run: Past) -> None:
     lines += [f"changed    {' '.join(run.described['overrides']) or 'nothing: all defaults'}"]
     for moment, text in run.written.notes:
         lines.append(f"note       {time.strftime('%Y-%m-%d %H:%M', time.gmtime(moment))} {text}")
-    width = terminal_width()
     for line in lines:
-        print("\n".join(map(printable, folded(line, width))))
+        print("\n".join(map(printable, folded(line, columns()))))
 
 
 def table(keys: list[str], columns: list[dict[str, Any]]) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import TYPE_CHECKING, Any
 
 from runner.folder import find
+from runner.stream import document
 from runner.trust.given import add_trust
+from runner.verb._arguments import add_output
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -25,12 +26,12 @@ def main(argv: list[str]) -> int:
     """Print a row for each layer of the model of a run, a recipe or overrides."""
     parser = argparse.ArgumentParser(
         prog="runner summary",
-        usage="runner summary [-h] [--json] [RUN | RECIPE.yaml]\n"
+        usage="runner summary [-h] [-q] [--json] [RUN | RECIPE.yaml]\n"
         "                      [group=choice ...] [key=value ...]",
         description=__doc__,
         epilog=f"FLOPs: of one sample, twice its multiply-accumulates. example: {EXAMPLE}",
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the number of parameters only")
     add_trust(parser)
     arguments, words = parser.parse_known_args(argv)
     from runner.check import Problem, report
@@ -43,7 +44,9 @@ def main(argv: list[str]) -> int:
         return report(problems)
     data, found = measured(cfg)
     if arguments.json:
-        print(json.dumps(described(data, found)))
+        document(described(data, found))
+    elif arguments.quiet:
+        print(f"{totals(found)['parameters']:.0f}")
     else:
         print(f"{cfg.model._target_.rpartition('.')[2]} on {data.name}, n x {' x '.join(map(str, data.shape))}\n")
         print("\n".join(table(found)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Any
 
 from runner.folder import OUTPUTS, all_sweeps, is_live
 from runner.notes import read
+from runner.stream import document
 from runner.trust.given import add_trust
 from runner.trust.printable import printable
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner sweeps --json"
 
@@ -18,21 +19,25 @@ EXAMPLE = "runner sweeps --json"
 def main(argv: list[str]) -> int:
     """Print a line for each sweep."""
     parser = argparse.ArgumentParser(prog="runner sweeps", description=__doc__, epilog=f"example: {EXAMPLE}")
-    parser.add_argument("--json", action="store_true", help="print one JSON array")
+    add_output(parser, quiet="print names only, one a line", json="print one JSON array")
     add_trust(parser)
     arguments = parser.parse_args(argv)
     rows = [describe(folder) for folder in all_sweeps()]
     if arguments.json:
-        print(json.dumps(rows))
+        document(rows)
+        return 0
+    if arguments.quiet:
+        print("".join(f"{row['name']}\n" for row in rows), end="")
         return 0
     if not rows:
         print(f"no sweeps in {OUTPUTS}/ yet: type runner -m seed=0,1,2 for a first one")
         return 0
-    from runner.figure.terminal import ASCII, ascii_of, levels
+    from runner.history.table import folded, terminal_width
     from runner.sweep.table import number
 
     width = max(len("sweep"), *(len(row["name"]) for row in rows))
-    print(f"{'sweep':<{width}}  {'best':>8}  trials, sampler and objective")
+    room = terminal_width()
+    print("\n".join(folded(f"{'sweep':<{width}}  {'best':>8}  trials, sampler and objective", room)))
     for row in rows:
         best = number(row["best"]["mean"]) if row.get("best") else "-"
         counts = ", ".join(f"{count} {kind}" for kind, count in row.get("trials", {}).items() if count)
@@ -40,7 +45,7 @@ def main(argv: list[str]) -> int:
         words += [f"#{tag}" for tag in row["tags"]]
         words += ["live now"] if row["live"] else []
         line = f"{row['name']:<{width}}  {best:>8}  {' · '.join(word for word in words if word)}"
-        print(printable(ascii_of(line) if levels() is ASCII else line))
+        print("\n".join(map(printable, folded(line, room))))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import logging
 import os
 import sys
@@ -14,6 +13,7 @@ from runner.configuration import recorded
 from runner.folder import OUTPUTS, all_runs, all_sweeps, find, identity, is_live, is_sweep, read_json
 from runner.redact import Redacting, remember
 from runner.secret import MASK
+from runner.stream import document
 from runner.tracking import store
 from runner.tracking.claim import claimed, owner
 from runner.tracking.follow import Follower
@@ -21,6 +21,7 @@ from runner.tracking.replay import Replay
 from runner.tracking.sweep import SweepReplay
 from runner.trust.foreign import is_ours, of_address, of_links, refuse
 from runner.trust.given import add_trust, trust_all
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner sync latest"
 log = logging.getLogger("runner.verb.sync")
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--no-model", action="store_true", help="do not log the best model (of a sweep, the best trial's)"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object per run or sweep")
+    add_output(parser, quiet="say nothing if it worked", json="print one JSON array")
     parser.add_argument("--follow", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--system-metrics", action="store_true", help=argparse.SUPPRESS)
     add_trust(parser)
@@ -55,7 +56,10 @@ def main(argv: list[str]) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
-    return max((sync(folder, arguments) for folder in folders), default=0)
+    sent = [sync(folder, arguments) for folder in folders]
+    if arguments.json:
+        document([found for _, found in sent if found])
+    return max((code for code, _ in sent), default=0)
 
 
 def everything() -> list[Path]:
@@ -79,13 +83,13 @@ def named(reference: str) -> Path:
     return sweeps[0] if sweeps else find(reference)
 
 
-def sync(folder: Path, arguments: argparse.Namespace) -> int:
-    """Send one run or sweep, and say where it is."""
+def sync(folder: Path, arguments: argparse.Namespace) -> tuple[int, dict[str, Any]]:
+    """Send one run or sweep, say where it is, and return the exit code and what is known of it."""
     try:
         replay = replayed(folder, arguments)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+        return 2, {}
     failure = ""
     with claimed(folder, wait=False) as ours:
         if not ours:
@@ -96,14 +100,12 @@ def sync(folder: Path, arguments: argparse.Namespace) -> int:
             except store.Unreachable as error:
                 failure = str(error)
     known = read_json(folder / "tracking.json")
-    if arguments.json:
-        print(json.dumps({"run": identity(folder), **known, "error": failure or None}))
-    elif failure:
+    if failure and not arguments.json:
         print(f"error: {identity(folder)}: {failure}", file=sys.stderr)
-    else:
+    elif not (arguments.json or arguments.quiet):
         state = "complete" if known["complete"] else f"up to date, the {kind(folder)} goes on"
         print(f"{identity(folder)}  {state}  {known['uri']}  {known['run_id']}")
-    return 1 if failure else 0
+    return int(bool(failure)), {"run": identity(folder), **known, "error": failure or None}
 
 
 def kind(folder: Path) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import platform
 import sys
@@ -11,6 +10,8 @@ from pathlib import Path
 
 from runner.folder import OUTPUTS
 from runner.secret import mask_url
+from runner.stream import document
+from runner.verb._arguments import add_output
 
 EXAMPLE = "runner ui --port 5001"
 PORT = 5000
@@ -29,7 +30,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--name", nargs="*", default=[], help="further names of this machine under which browsers ask for it"
     )
-    parser.add_argument("--json", action="store_true", help="print one JSON object when it answers")
+    add_output(parser, quiet="print the address only", json="print one JSON object when it answers")
     arguments = parser.parse_args(argv)
     from runner.tracking import server, store
 
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
         print(f"error: {refusal}", file=sys.stderr)
         return 2
     if uri.partition("://")[0] in ("http", "https"):
-        tell(mask_url(uri), uri, arguments.json, "is a server already: open it in a browser")
+        tell(mask_url(uri), uri, arguments, "is a server already: open it in a browser")
         return 0
     try:
         made = server.listen(arguments.host, arguments.port)
@@ -53,11 +54,11 @@ def main(argv: list[str]) -> int:
     if arguments.host not in ("127.0.0.1", "localhost", "::1"):
         names = list(dict.fromkeys([*names, platform.node()]))
         print(EXPOSED.format(host=arguments.host, port=port, machine=platform.node()), file=sys.stderr)
-    if not arguments.json:
+    if not (arguments.json or arguments.quiet):
         print("MLflow is starting, which takes some seconds ...", file=sys.stderr)
     url = server.reached_at(made)
     try:
-        server.serve(uri, made, names, lambda: tell(url, uri, arguments.json, "shows"))
+        server.serve(uri, made, names, lambda: tell(url, uri, arguments, "shows"))
     except store.Unreachable as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -82,12 +83,14 @@ def refused(uri: str, port: int) -> str:
     return ""
 
 
-def tell(url: str, uri: str, plainly: bool, verb: str) -> None:
+def tell(url: str, uri: str, arguments: argparse.Namespace, verb: str) -> None:
     """Say where the pages are, and of which store."""
     path = uri.partition("sqlite:///")[2]
     store = shown(Path(path)) if path else mask_url(uri)
-    if plainly:
-        print(json.dumps({"url": url, "store": mask_url(uri), "pid": os.getpid()}), flush=True)
+    if arguments.json:
+        document({"url": url, "store": mask_url(uri), "pid": os.getpid()})
+    elif arguments.quiet:
+        print(url, flush=True)
     elif url == store:
         print(f"{url} {verb}", flush=True)
     else:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.stream import document
+from runner.verb._arguments import add_output
 from runner.verb._compare import compared, lines, same_bits
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="runner verify",
         usage="runner verify {ddp,resume} [RECIPE.yaml] [key=value ...]\n"
-        "                     [--processes N ...] [--steps N] [--tolerance T] [--json]",
+        "                     [--processes N ...] [--steps N] [--tolerance T] [-q]\n"
+        "                     [--json]",
         description=__doc__,
         epilog=f"example: {EXAMPLE}",
         allow_abbrev=False,
@@ -40,7 +42,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--processes", type=int, nargs="+", metavar="N", help=help_)
     parser.add_argument("--steps", type=int, default=20, metavar="N", help="updates of an epoch; 20")
     parser.add_argument("--tolerance", type=float, help="largest relative difference of losses; 1e-3, of halves 2e-2")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    add_output(parser, quiet="print the verdict only")
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import Problem, report
@@ -70,9 +72,9 @@ def main(argv: list[str]) -> int:
             print(f"error: {error}", file=sys.stderr)
             return 1
     if arguments.json:
-        print(json.dumps(found))
+        document(found)
     else:
-        print("\n".join(lines(found)))
+        print("\n".join(lines(found)[-1 if arguments.quiet else 0 :]))
     return 0 if found["proven"] else 3
 
 

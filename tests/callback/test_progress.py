@@ -1,10 +1,14 @@
+import contextlib
+import io
+import os
 import re
-import sys
+import threading
 
 import pytest
 
 from runner.beside import Beside
 from runner.callback.progress import Progress, shares
+from runner.stream import LASTING
 from runner.train import train
 from tests.support import built, config, trained
 
@@ -38,7 +42,7 @@ def test_a_pruned_run_can_be_trained_to_its_end(tmp_path, capsys):
 
 def test_changed_and_notes_are_shown(tmp_path, capsys):
     trained(tmp_path / "run", LOUD, "hardware.precision=tf32", "hardware.device=cpu")
-    text = capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
     assert "hardware.precision=tf32 hardware.device=cpu" in text
     assert "no effect on cpu" in text
 
@@ -58,37 +62,80 @@ def test_it_is_closed_last_and_tracking_after_the_record_whatever_the_order(tmp_
     assert list(run.callbacks) == ["progress", "mlflow", "record"]
 
 
-def test_a_terminal_that_speaks_ascii_gets_ascii(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("rich.console.Console.encoding", "ascii")
-    trained(tmp_path / "run", LOUD, "epochs=1")
-    assert capsys.readouterr().out.isascii()
+@pytest.mark.parametrize("errors", ["strict", LASTING])
+def test_a_terminal_that_speaks_ascii_gets_ascii(tmp_path, monkeypatch, errors):
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=errors)
+    monkeypatch.setattr("sys.stdout", stream)
+    trained(tmp_path / "größe", LOUD, "epochs=1")
+    stream.flush()
+    said = stream.buffer.getvalue().decode("ascii")
+    assert "noise | 56 train" in said
+    assert r"gr\xf6\xdfe" in said
+    assert "?" not in said
 
 
-def look(monkeypatch):
-    """Let standard output be one that somebody looks at."""
-    for name in ("CI", "JPY_PARENT_PID"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
-
-
-def test_a_bar_on_a_terminal_only(monkeypatch):
-    look(monkeypatch)
-    progress = Progress()
-    assert progress.live
-    assert progress.watches_steps()
-    assert not Progress(bar=False).live
-    monkeypatch.setenv("FORCE_COLOR", "1")
-    monkeypatch.setattr(sys.stdout, "isatty", lambda: False)
+@pytest.mark.parametrize(("ci", "live"), [("true", False), ("", True)])
+def test_a_bar_on_a_terminal_only(monkeypatch, ci, live):
+    monkeypatch.setenv("CI", ci)
     assert not Progress().live
+    said = terminal(monkeypatch)
+    progress = Progress()
+    assert progress.live is live
+    assert progress.watches_steps() is live
+    assert not Progress(bar=False).live
+    said()
 
 
-def test_the_bar_moves_and_leaves_no_trace(tmp_path, capsys, monkeypatch):
-    look(monkeypatch)
+def test_the_bar_moves_and_leaves_no_trace(tmp_path, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    said = terminal(monkeypatch)
+    trained(tmp_path / "run", LOUD)
+    assert "finished in" in said()
+
+
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"TTY_INTERACTIVE": "0"}])
+def test_a_terminal_that_cannot_go_back_gets_lines(tmp_path, monkeypatch, variables):
+    monkeypatch.delenv("CI", raising=False)
+    said = terminal(monkeypatch, **variables)
+    trained(tmp_path / "run", LOUD)
+    assert re.search(r"^ +3/3 ", text := said().replace("\r\n", "\n"), re.MULTILINE)
+    assert "\r" not in text
+
+
+def test_colours_that_are_asked_for_in_a_log_move_nothing(tmp_path, capsys, monkeypatch):
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
     trained(tmp_path / "run", LOUD)
     text = capsys.readouterr().out
-    assert "finished in" in text
-    assert "\x1b[2K" in text
+    assert "\x1b[1m" in text
+    assert not re.search(r"\r|\x1b\[[0-9;?]*[A-KHh]", text)
+
+
+def terminal(monkeypatch, **variables):
+    """Make the standard output a terminal; return what reads all that it has shown."""
+    for name, value in {"TERM": "xterm", **variables}.items():
+        monkeypatch.setenv(name, value)
+    master, slave = os.openpty()
+    shown = bytearray()
+
+    def read():
+        with contextlib.suppress(OSError):
+            while chunk := os.read(master, 65536):
+                shown.extend(chunk)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    stream = open(slave, "w", encoding="utf-8")  # noqa: SIM115  # closed below
+    monkeypatch.setattr("sys.stdout", stream)
+
+    def said():
+        monkeypatch.undo()
+        stream.close()
+        reader.join()
+        os.close(master)
+        return shown.decode()
+
+    return said
 
 
 def test_shares_are_of_the_whole_largest_first():

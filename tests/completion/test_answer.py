@@ -138,7 +138,8 @@ def test_runs_and_sweeps(place):
 
 
 def test_hydras_flags_are_those_that_it_has():
-    known = {name for action in get_args_parser()._actions for name in action.option_strings}
+    ours = {"-q", "--quiet", "--json"}
+    known = ours | {name for action in get_args_parser()._actions for name in action.option_strings}
     assert {name for flag in TRAIN.flags for name in flag.names} <= known
 
 

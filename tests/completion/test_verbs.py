@@ -45,12 +45,8 @@ def test_flags_and_positionals_are_those_of_the_parser(name, monkeypatch):
 
 
 @pytest.mark.parametrize("name", verbs())
-def test_every_verb_has_json_and_an_example(name, monkeypatch):
+def test_every_verb_has_json_and_quiet_and_an_example(name, monkeypatch):
     parser = parser_of(name, monkeypatch)
-    if name not in WITHOUT_JSON:
-        assert any("--json" in action.option_strings for action in parser._actions)
+    flags = {flag for action in parser._actions for flag in action.option_strings}
+    assert {"--json", "--quiet", "-q"} <= flags
     assert "example" in parser.epilog or "runner completion" in parser.epilog
-
-
-WITHOUT_JSON = {"eval", "report", "resume"}
-"""To come."""

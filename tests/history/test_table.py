@@ -1,8 +1,7 @@
 import csv
 import io
-import json
 
-from runner.history.table import as_csv, as_lines, as_markdown, folded, in_json
+from runner.history.table import as_csv, as_lines, as_markdown, folded
 
 ROWS = [{"run": "a", "value": 0.123456789, "tags": ["x", "y"]}, {"run": "longer", "value": None, "tags": []}]
 
@@ -25,9 +24,3 @@ def test_columns_and_what_does_not_fit_below():
     line = "an-identifier-that-is-never-cut-off some words that go on below"
     assert folded(line, 30) == ["an-identifier-that-is-never-cut-off", "    some words that go on", "    below"]
     assert folded(line, None) == [line]
-
-
-def test_json_that_every_reader_takes():
-    assert json.loads(in_json({"a": [float("nan"), -float("inf"), 1.5], 2: None})) == {
-        "a": ["nan", "-inf", 1.5], "2": None
-    }  # fmt: skip

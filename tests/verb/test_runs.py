@@ -190,15 +190,21 @@ def test_on_a_terminal_lines_fold_and_identifiers_stay_whole(made_place, capsys,
     assert ["run", made_place.SECOND] in [line.split() for line in lines], "columns that do not fit stand below"
 
 
-def test_an_ascii_terminal(made_place, capsys, monkeypatch):
-    from runner.figure.terminal import ASCII
-    from runner.notes import add
+def test_an_ascii_terminal(made_place, monkeypatch):
+    import io
 
-    monkeypatch.setattr("runner.figure.terminal.levels", lambda: ASCII)
+    from runner.notes import add
+    from runner.stream import LASTING
+
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors=LASTING)
+    monkeypatch.setattr("sys.stdout", stream)
     add(show.find(made_place.FIRST), "größer", ["good"])
     for main, words in ((runs.main, []), (show.main, [made_place.FIRST]), (runs.main, ["--md"])):
         assert main(words) == 0
-        assert capsys.readouterr().out.isascii()
+    stream.flush()
+    said = stream.buffer.getvalue().decode("ascii")
+    assert r"gr\xf6\xdfer" in said
+    assert "?" not in said
 
 
 def test_show_of_one_run_tells_its_course_and_what_people_said(made_place, capsys):

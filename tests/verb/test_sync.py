@@ -35,7 +35,7 @@ def test_one_and_then_all(runs: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert main(["one"]) == 0
     assert capsys.readouterr().out.startswith(f"one  complete  sqlite:///{runs}/mlflow.db  ")
     assert main(["--all", "--json"]) == 0
-    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    lines = json.loads(capsys.readouterr().out)
     assert [(line["run"], line["complete"], line["error"]) for line in lines] == [
         ("one", True, None),
         ("two", True, None),
@@ -56,7 +56,7 @@ def test_a_sweep_and_its_trials(runs: Path, capsys: pytest.CaptureFixture[str]) 
     found = children(f"sqlite:///{runs}/mlflow.db", sweep)
     assert sorted(found) == ["0", "1"]
     assert main(["--all", "--json"]) == 0
-    assert [json.loads(line)["run"] for line in capsys.readouterr().out.splitlines()] == ["one", "search", "two"]
+    assert [line["run"] for line in json.loads(capsys.readouterr().out)] == ["one", "search", "two"]
     with claimed(sweep, wait=False):
         assert main(["search/trials/1"]) == 1  # its sweep's process sends it
     assert "another process is sending it" in capsys.readouterr().err
