@@ -103,7 +103,10 @@ def _find(reference: str, root: Path, marks: tuple[str, ...], kind: str, verbs: 
     def marked(path: Path) -> bool:
         return any((path / mark).is_file() for mark in marks)
 
-    for path in (Path(reference), root / reference):
+    places = [Path(reference), root / reference]
+    if all(path.is_symlink() for path in places):  # a run elsewhere (hydra.run.dir) has a ``latest`` beside it
+        places.sort(key=lambda path: path.lstat().st_mtime_ns, reverse=True)
+    for path in places:
         if reference and marked(path):
             return path.resolve()
     matches = sorted(path for path in root.glob(f"{reference}*") if marked(path)) if reference else []

@@ -48,6 +48,18 @@ def test_find_by_path_id_beginning_and_latest(tmp_path):
             folder.find(nothing, tmp_path)
 
 
+def test_the_latest_of_two_places_is_the_one_begun_last(tmp_path, monkeypatch):
+    """``hydra.run.dir=mine`` leaves a ``latest`` in the working directory; the next run goes to outputs/ again."""
+    monkeypatch.chdir(tmp_path)
+    mine, other = run(tmp_path, "mine"), run(tmp_path / "outputs", "20260101-000000-aaaaaa")
+    folder.point_latest(mine)
+    assert folder.find("latest") == mine
+    for moment, newest in enumerate((other, mine, other), start=2 * 10**9):
+        folder.point_latest(newest)
+        os.utime(folder.root_of(newest) / "latest", (moment, moment), follow_symlinks=False)
+        assert folder.find("latest") == newest
+
+
 def sweep(path, name):
     (path / name / "trials").mkdir(parents=True)
     (path / name / "sweep.yaml").write_text("name: x\n")

@@ -22,7 +22,7 @@ from runner.secret import MASK, masked
 from runner.sweep.noise import mean_and_sd
 from runner.sweep.results import Results
 from runner.sweep.row import Row
-from runner.trust.tree import interpolations, leaves
+from runner.trust.tree import unlike_a_run
 
 PARTS = tuple(group for group in GROUPS if group not in ("callback", "debug", "sweep"))
 """Groups of which a training has exactly one choice."""
@@ -57,10 +57,7 @@ def written_by(folder: Path) -> DictConfig:
         ValueError: It has texts that would have to be computed: no run writes those.
     """
     cfg, _ = read_config(folder / "config.yaml")
-    tree = OmegaConf.to_container(cfg, resolve=False)
-    odd = [key for key, value, _ in interpolations(tree) if "${oc.env:" not in value]
-    odd += [key for key, value in leaves(tree) if isinstance(value, str) and "${" in value and ":" not in value]
-    if odd:
+    if odd := unlike_a_run(OmegaConf.to_container(cfg, resolve=False)):
         raise ValueError(f"{folder / 'config.yaml'} is not as a run writes it: {', '.join(odd)}")
     return cfg
 

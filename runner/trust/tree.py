@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from runner.secret import MASK
 from runner.trust.refused import LOOKING_UP
 
 ENVIRONMENT = re.compile(r"\$\{oc\.env:([A-Za-z_][A-Za-z0-9_]*)(?:,[^${}]*)?\}")
 """A variable of the environment, with or without a default."""
+REFERENCE = re.compile(r"\$\{([\w.\[\]]+)\}")
+"""Another key."""
 
 
 def leaves(node: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -51,3 +54,33 @@ def interpolations(node: Any) -> Iterator[tuple[str, str, set[str]]]:
             variables = {found[1] for found in ENVIRONMENT.finditer(value)}
             rest = ENVIRONMENT.sub("", value)
             yield path, value, set() if "${" in rest else variables
+
+
+def unlike_a_run(node: Any) -> list[str]:
+    """Return the keys of a configuration whose texts stand for others as in none that a run has written down.
+
+    A run writes what it has resolved, but for what the environment says and for texts that lead to a secret. Those
+    name keys whose own texts lead no further: else a few of them could stand for any length.
+    """
+    found = {key: value for key, value in leaves(node) if isinstance(value, str)}
+
+    def at(key: str) -> str:
+        """Return the text that a key leads to, through others that stand for nothing but one more."""
+        seen: set[str] = set()
+        while key not in seen and (one := REFERENCE.fullmatch(found.get(key, ""))):
+            seen.add(key)
+            key = one[1]
+        return found.get(key, "")
+
+    def usual(key: str) -> bool:
+        text = at(key)
+        leads_to = [at(name) for name in REFERENCE.findall(text)]
+        if text == MASK or "${oc.env:" in text:
+            return True
+        return (
+            "${" not in REFERENCE.sub("", text)
+            and not any(REFERENCE.search(one) for one in leads_to)
+            and any(one == MASK or "${oc.env:" in one for one in leads_to)
+        )
+
+    return [key for key, text in found.items() if "${" in text and not usual(key)]

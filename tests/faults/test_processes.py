@@ -154,7 +154,7 @@ def test_weights_that_are_not_finite_in_one_process_stop_all_at_the_same_update(
 @pytest.mark.siege
 def test_different_numbers_of_batches_are_refused_before_training(fail):
     done, summary, _ = fail("dataset._target_=parts.uneven", "model=mlp")
-    assert done.returncode == 2
+    assert done.returncode == 2  # it is the data that are wrong
     assert "different numbers of batches of the train part: 3 in process 0, 2 in process 1" in done.stderr
     assert summary["status"] == "failed"
 

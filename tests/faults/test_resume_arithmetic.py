@@ -244,7 +244,7 @@ def test_struck_at_some_moments_under_any_settings(words, strikes):
 
 
 @pytest.mark.siege
-@pytest.mark.timeout(1200)
+@pytest.mark.timeout(1800)
 @given(experiments(), STRIKES)
 @settings(max_examples=120, **UNHURRIED)
 def test_struck_at_some_moments_under_any_settings_many_times(words, strikes):

@@ -1,6 +1,6 @@
 import pytest
 
-from runner.trust.tree import interpolations, targets
+from runner.trust.tree import interpolations, targets, unlike_a_run
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,37 @@ def test_what_computes_is_told_from_what_reads_a_variable(text, variables):
 @pytest.mark.parametrize("text", ["plain", "a: b", "s3://bucket/x", "${epochs}", "${a.b}", "x:${a}", 3, None])
 def test_other_texts_are_neither(text):
     assert list(interpolations({"key": text})) == []
+
+
+SECRET = {
+    "api_key": "***",
+    "password": "${oc.env:PASSWORD}",
+    "place": "/data",
+    "alias": "${password}",
+    "path": "${place}/${api_key}",
+}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["plain", "a: b", "${oc.env:HOME}/x", "${api_key}", "${password}", "${alias}", "${path}", "${place}/${alias}"],
+)
+def test_what_a_run_writes_down(text):
+    assert unlike_a_run({**SECRET, "model": {"x": [text]}}) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "${place}",
+        "${nothing}",
+        "${eval:'1'}",
+        "${path}${path}",
+        "${api_key}${runner.id:}",
+        "${x}",
+        "${ api_key }",
+        "${y}",
+    ],
+)
+def test_what_no_run_writes_down(text):
+    assert unlike_a_run({**SECRET, "x": text, "y": "${x}"})[0] == "x"
