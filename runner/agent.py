@@ -29,11 +29,12 @@ def tell(error: Exception) -> None:
     import json
     import traceback
 
+    from runner.check.frame import own_frame
     from runner.redact import redacted
 
-    message = redacted(f"{type(error).__name__}: {error}")
+    message, place = redacted(f"{type(error).__name__}: {error}"), own_frame(error)
     told = {
-        "message": message,
+        "message": message + (f" ({place})" if place else ""),
         "extraInfo": {
             "py_callstack": redacted("".join(traceback.format_exception(error))),
             "timestamp": str(int(time.time()) + consequence(message)),

@@ -9,6 +9,7 @@ import importlib
 import os
 import re
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -37,10 +38,14 @@ runner: train, search, track and reproduce deep-learning experiments
 CLOSING = """
 More of a verb: runner VERB --help; -q and --json are for all of them. Groups,
 choices and recipes: runner ls. The composed configuration: runner --cfg job
-[...]. Your own parts: --config-dir DIR, or model._target_=mymodule.MyModel.
+[...]. Your own parts: --config-dir DIR, or once for all export
+RUNNER_CONFIG_DIR=DIR; or by a name, model._target_=mymodule.MyModel.
 Completion: eval "$(runner completion bash)"
 """
 INDENT = " " * 16
+FOLDER = ("--config-dir", "-cd")
+TAKE = (*FOLDER, "--config-path", "-cp", "--config-name", "-cn", "--cfg", "-c", "--package", "-p", "--info", "-i")
+"""Hydra's flags that a word follows, which is no verb."""
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -55,7 +60,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
         sys.exit(2)
     end_with_agent()
     find_own_modules_last()
-    leaving, words = Leaving(), sys.argv[1:] if argv is None else argv
+    leaving, words = Leaving(), verb_first(sys.argv[1:] if argv is None else argv)
     lasting = contextlib.nullcontext() if answers(words) else stream.lasting()
     try:
         with leaving, lasting:
@@ -130,6 +135,9 @@ def dispatch(argv: list[str]) -> int:
         if argv[:1] in (["-h"], ["--help"]):
             return dispatch(argv)
     if not is_verb(first):
+        if late := [word for word in loose(argv) if word in verbs()]:
+            print(f"error: the verb comes first: runner {late[0]} ...", file=sys.stderr)
+            return 2
         from runner.launch import launch
 
         return launch(argv)
@@ -149,9 +157,21 @@ def dispatch(argv: list[str]) -> int:
     return result
 
 
+def verb_first(words: list[str]) -> list[str]:
+    """Return words with a verb in front of the ``--config-dir`` that was said before it: both orders mean the same."""
+    taken = 1 if words and words[0].startswith("--config-dir=") else 2 if words and words[0] in FOLDER else 0
+    verb = words[taken : taken + 1]
+    return [*verb, *words[:taken], *words[taken + 1 :]] if verb and is_verb(verb[0]) else words
+
+
 def is_verb(word: str) -> bool:
     """Tell a verb from an override, a recipe, a flag and a deletion."""
     return bool(word) and "=" not in word and not word.endswith((".yaml", ".yml")) and word[0] not in "-~+"
+
+
+def loose(words: list[str]) -> list[str]:
+    """Return the words that could be a verb, a run or a key: no overrides, no flags, and no values of flags."""
+    return [word for before, word in pairwise(["", *words]) if is_verb(word) and before not in TAKE]
 
 
 def answers(words: list[str]) -> bool:

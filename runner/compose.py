@@ -30,6 +30,7 @@ from omegaconf import DictConfig, OmegaConf
 from runner.folder import OUTPUTS, reserve
 from runner.home import CONF, all_recipes
 from runner.trust.document import check_yaml, read_text
+from runner.vocabulary.own import own_parts
 from runner.vocabulary.recipe import recipe_file
 
 VERSION_BASE = "1.3"
@@ -48,7 +49,7 @@ class Command:
     Attributes:
         recipe: The primary configuration, if it is not the packaged one.
         overrides: Everything of the form ``key=value``, in order.
-        config_dir: A directory of the user's own groups.
+        config_dir: A directory of the user's own groups, from ``--config-dir`` or ``RUNNER_CONFIG_DIR``.
         multirun: Whether ``-m`` was given.
         flags: Hydra's flags other than those above, in order.
         needed: Whether a run that has done the same already is to answer (``needed=true``): a word about this
@@ -94,8 +95,10 @@ def read_command(argv: list[str]) -> Command:
         raise WrongCommand(
             f"one recipe at a time, got {' and '.join(recipes)}: one may inherit the other, see defaults"
         )
-    if given.config_dir is not None and not Path(given.config_dir).is_dir():
-        raise WrongCommand(f"--config-dir {given.config_dir}: no such folder")
+    try:
+        own = own_parts(given.config_dir)
+    except ValueError as error:
+        raise WrongCommand(str(error)) from None
     flags = tuple(_other_flags(parser, argv, given.overrides))
     if flags and (given.json or given.quiet):
         raise WrongCommand(
@@ -104,7 +107,7 @@ def read_command(argv: list[str]) -> Command:
     return Command(
         recipe=find_recipe(recipes[0]) if recipes else _named(given.config_path, given.config_name),
         overrides=tuple(word for word in given.overrides if not is_recipe(word) and not is_needed(word)),
-        config_dir=Path(given.config_dir).resolve() if given.config_dir else None,
+        config_dir=own.resolve() if own else None,
         multirun=given.multirun,
         flags=flags,
         needed=_needed([word for word in given.overrides if is_needed(word)], given.multirun),

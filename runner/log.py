@@ -11,6 +11,8 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from runner.check.frame import own_frame
+from runner.check.reason import cause
 from runner.disk import Backlog
 from runner.redact import Redacting, redacted
 
@@ -19,11 +21,22 @@ NAMES = ("runner", "py.warnings")
 
 
 class _Short(Redacting):
-    """One line, without a traceback: that is in the file."""
+    """One line, and the place in the user's own code; the traceback is in the file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        cause = record.exc_info[1] if record.exc_info else None
-        return redacted(f"{record.levelname.lower()}: {record.getMessage()}" + (f": {cause}" if cause else ""))
+        error = record.exc_info[1] if record.exc_info else None
+        text = f"{record.levelname.lower()}: {record.getMessage()}"
+        return redacted(f"{text}: {described(error)}" if isinstance(error, Exception) else text)
+
+
+def described(error: Exception) -> str:
+    """Return an error in words: its kind, unless the words are this package's own, and the user's code that met it."""
+    error = cause(error)
+    place = own_frame(error)
+    wrong = isinstance(error, ValueError | OSError) and not place
+    ours = wrong or type(error).__module__.startswith("runner.") or error.__traceback__ is None  # made to be told
+    text = str(error) if ours and str(error) else f"{type(error).__name__}: {error}".removesuffix(": ")
+    return f"{text}\n  --> {place}" if place else text
 
 
 class _File(logging.Handler):

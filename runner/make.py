@@ -6,11 +6,12 @@ import inspect
 from functools import partial
 from typing import Any
 
-from hydra.utils import get_object, instantiate
+from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from runner.check.definition import real_name
 from runner.check.facts import SHARED
+from runner.check.imported import imported
 from runner.trust.refused import identity, refusal
 from runner.trust.tree import targets
 
@@ -22,7 +23,7 @@ def make(node: DictConfig, **facts: Any) -> Any:
         ValueError: It names what makes code of data, in itself or anywhere below.
     """
     refuse(node)
-    named = inspect.signature(get_object(node._target_)).parameters
+    named = inspect.signature(imported(node._target_)).parameters
     known = {name: value for name, value in facts.items() if name in named}
     if node.get("_partial_"):
         return instantiate(node, _convert_="all", **known)
@@ -44,7 +45,7 @@ def refuse(node: DictConfig) -> None:
 def _imported(target: str) -> str:
     """Return where a target says that it is defined; nothing if it cannot be imported, which is told elsewhere."""
     try:
-        return identity(get_object(target))
+        return identity(imported(target))
     except Exception:  # an import runs the user's code: anything can come out of it
         return ""
 
@@ -58,7 +59,7 @@ def bare(function: Any) -> Any:
 
 def shared(cfg: DictConfig, group: str) -> dict[str, Any]:
     """Return the keys of a group that every target of it has, as plain values."""
-    names = inspect.signature(get_object(SHARED[group])).parameters
+    names = inspect.signature(imported(SHARED[group])).parameters
     return {str(key): plain(value) for key, value in cfg[group].items() if key in names}
 
 

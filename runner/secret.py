@@ -36,7 +36,7 @@ _VARIABLE = re.compile(r"\$\{\s*oc\.env\s*:\s*(\w+)")
 _DEFAULT = re.compile(r"(\$\{\s*oc\.env\s*:\s*\w+)\s*,[^{}]*\}")
 ENVIRONMENT = "oc.env"
 HARMLESS = re.compile(
-    r"HOME|USER|LOGNAME|PWD|PATH|TMPDIR|HOSTNAME|SHELL|LANG|[A-Z_]*RANK|WORLD_SIZE|CUDA_VISIBLE_DEVICES|SLURM_\w+"
+    r"HOME|USER|LOGNAME|PWD|OLDPWD|PATH|TMPDIR|HOSTNAME|SHELL|LANG|[A-Z_]*RANK|WORLD_SIZE|CUDA_VISIBLE_DEVICES|SLURM_\w+"
     r"|XDG_\w+|\w+_NUM_THREADS|CONDA_\w+|VIRTUAL_ENV"
 )
 """Variables whose values are in every path, or tell nothing: a log without them would be of no use."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.cli import dispatch, example, find_own_modules_last, is_verb, usage, verbs
+from runner.cli import dispatch, example, find_own_modules_last, is_verb, loose, usage, verb_first, verbs
 
 ROOT = Path(__file__).parent.parent
 TINY = ("dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "callback=record", "epochs=1")
@@ -311,3 +311,33 @@ def test_what_is_named_in_pythonpath_stays_where_it_is(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", "x")
     find_own_modules_last()
     assert sys.path == ["a", "b", str(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--config-dir conf check a.yaml", "check --config-dir conf a.yaml"),
+        ("-cd conf explain optimizer.lr", "explain -cd conf optimizer.lr"),
+        ("--config-dir=conf ls", "ls --config-dir=conf"),
+        ("--config-dir conf model=mine", "--config-dir conf model=mine"),
+        ("--config-dir check", "--config-dir check"),
+        ("check --config-dir conf", "check --config-dir conf"),
+        ("--cfg job check", "--cfg job check"),
+        ("", ""),
+    ],
+)
+def test_the_folder_of_ones_own_parts_may_be_said_before_the_verb(words, expected):
+    assert verb_first(words.split()) == expected.split()
+
+
+def test_words_that_follow_a_flag_are_no_verbs():
+    assert loose(["-m", "a", "--config-dir", "show", "lr.yaml", "x=1", "-cd=b", "--cfg", "job", "optimizer.lr"]) == [
+        "a",
+        "optimizer.lr",
+    ]
+
+
+@pytest.mark.parametrize("words", [["-m", "check"], ["model=mlp", "check"], ["--info", "config", "check"]])
+def test_a_verb_among_other_words_is_told_to_come_first(capsys, words):
+    code, printed = dispatched(capsys, *words)
+    assert (code, printed.err) == (2, "error: the verb comes first: runner check ...\n")

@@ -1,10 +1,11 @@
 import itertools
 import logging
+import re
 import warnings
 
 import pytest
 
-from runner.log import logged
+from runner.log import described, logged
 
 
 def test_the_file_holds_all_and_the_terminal_warnings_in_one_line(tmp_path, capsys):
@@ -22,7 +23,9 @@ def test_the_file_holds_all_and_the_terminal_warnings_in_one_line(tmp_path, caps
     for part in ("quiet", "loud", "from a library", "Traceback", "ValueError: cause"):
         assert part in text
     assert "too late" not in text
-    assert capsys.readouterr().err.startswith("warning: loud\nerror: failed: cause\n")
+    first, second, place = capsys.readouterr().err.splitlines()[:3]
+    assert (first, second) == ("warning: loud", "error: failed: ValueError: cause")
+    assert re.fullmatch(r"  --> \S*test_log\.py:\d+ in test_\w+", place)
 
 
 @pytest.mark.parametrize("capturing", [False, True])
@@ -47,3 +50,28 @@ def test_logging_is_afterwards_as_it_was_however_runs_overlap(tmp_path, capturin
     finally:
         logging.captureWarnings(False)
     assert warnings.showwarning is original
+
+
+class Poor(RuntimeError):
+    """As one of this package."""
+
+
+Poor.__module__ = "runner.hardware.exhausted"
+
+
+def raised(error, code="raise error"):
+    """Raise an error in code without a file, as others' code is here, and return it."""
+    try:
+        exec(code, {"error": error})
+    except type(error) as caught:
+        caught.__traceback__ = caught.__traceback__.tb_next  # without this file
+        return caught
+
+
+def test_the_kind_is_told_unless_the_words_are_ours():
+    assert described(raised(KeyError("boom"))) == "KeyError: 'boom'"
+    assert described(raised(RuntimeError("boom"))) == "RuntimeError: boom"
+    assert described(raised(AssertionError())) == "AssertionError"
+    assert described(raised(ValueError("dataset.valid=0 holds nothing out"))) == "dataset.valid=0 holds nothing out"
+    assert described(raised(Poor("too little memory"))) == "too little memory"
+    assert described(RuntimeError("made to be told")) == "made to be told"

@@ -104,3 +104,10 @@ def test_a_patch_tells_no_secret_and_all_the_rest():
     kept = [line for line in PATCH.splitlines() if "s3cret" not in line]
     assert [line for line in shown.splitlines() if "***" not in line] == kept
     assert redacted_patch("") == ""
+
+
+def test_where_one_is_is_no_password(monkeypatch):
+    monkeypatch.setenv("PWD", "/home/of/somebody")
+    monkeypatch.setenv("OLDPWD", "/home/of/another")
+    remember([])
+    assert redacted("/home/of/somebody/net.py, /home/of/another") == "/home/of/somebody/net.py, /home/of/another"

@@ -149,6 +149,8 @@ class Progress(Callback):
                 self.pair("bottleneck", summary["bottleneck"])
         files = [path for path in ("checkpoints/best.pt", "metrics.jsonl", "log.txt") if (run.folder / path).exists()]
         self.pair("files", [f"{folder}/", *files])
+        if run.status == "failed" and not (run.folder / "checkpoints" / "last.pt").exists():
+            return  # there is nothing to go on from
         if run.status in ("interrupted", "failed", "pruned"):
             commands = [f"runner resume {name}"]
         else:

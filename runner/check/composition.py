@@ -15,10 +15,12 @@ from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from runner.check.facts import GROUPS
+from runner.check.frame import shown
 from runner.check.override import is_group, list_groups, options
 from runner.check.problem import Problem
-from runner.check.source import config_file, shown
+from runner.check.source import config_file
 from runner.check.suggest import did_you_mean, nearest
+from runner.vocabulary.own import no_choice
 
 Refusal = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, TypeError, OSError)
 """What Hydra raises for a user's mistake, one way or another."""
@@ -145,10 +147,7 @@ def _no_choice(group: str, choice: str, loader: ConfigLoaderImpl) -> str:
     choices = options(loader, group)
     if not choices:
         return f"no group {group}{did_you_mean(group, list_groups(loader))}"
-    near = nearest(choice, choices)
-    return f"{group}={choice}: no such {group}: " + (
-        f"did you mean {near}?" if near else f"there is {', '.join(choices)}"
-    )
+    return no_choice(group, choice, choices)
 
 
 def shown_name(loader: ConfigLoaderImpl, name: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig, OmegaConf
 
+from runner.check.called import called
 from runner.check.metric import check_metrics
 from runner.check.output import check_output, check_weights
 from runner.check.plain import to_plain
@@ -58,13 +59,7 @@ def problems_of(cfg: DictConfig, deep: bool = True) -> list[Problem]:
     from runner.check.shapes import check_fit
 
     tree.pop("sweep", None)  # a search's, not a training's
-    chosen = OmegaConf.select(cfg, "hydra.runtime.choices") or {}
-    names = {group: str(node["_target_"]).rpartition(".")[2] for group, node in tree.items() if _has_target(node)}
-    return check_fit(cfg, tree, names | {str(key): str(value) for key, value in chosen.items()})
-
-
-def _has_target(node: object) -> bool:
-    return isinstance(node, dict) and "_target_" in node
+    return check_fit(cfg, tree, called(cfg, tree))
 
 
 def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Checked:

@@ -13,8 +13,9 @@ from hydra.errors import HydraException
 
 from runner.check.facts import GROUPS
 from runner.check.problem import Problem
-from runner.check.suggest import did_you_mean, nearest
+from runner.check.suggest import did_you_mean
 from runner.sweep.grammar import reader
+from runner.vocabulary.own import no_choice
 
 INNER = {"sweep.pruner": "sweep/pruner"}
 """Groups that are chosen by a path, by the name that one would guess."""
@@ -116,9 +117,7 @@ def _check_choice(override: Override, loader: ConfigLoaderImpl) -> Iterator[str]
             return
     for name in chosen:
         if name not in choices:
-            near = nearest(name, choices)
-            hint = f"did you mean {near}?" if near else f"there is {', '.join(choices)}"
-            yield f"{group}={name}: no such {group}: {hint}"
+            yield no_choice(group, name, choices)
 
 
 def swept(override: Override) -> list[str]:

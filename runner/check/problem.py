@@ -18,11 +18,13 @@ class Problem:
         message: The thing, the value and the way out, in one line.
         place: The override, or file:line; empty if there is none.
         key: The dotted key that it is about, so that the place can be found later.
+        code: Where it shows in the user's own code: file:line in function. The place is then what chose that code.
     """
 
     message: str
     place: str = ""
     key: str = ""
+    code: str = ""
 
     @property
     def is_absent_hardware(self) -> bool:
@@ -32,7 +34,8 @@ class Problem:
     def __str__(self) -> str:
         key, _, value = self.place.partition("=")
         message = self.message.replace(value, MASK) if value and looks_secret(key) else self.message
-        return redacted(f"error: {message}" + (f"\n  --> {masked_override(self.place)}" if self.place else ""))
+        places = [self.code, masked_override(self.place)]
+        return redacted("\n  --> ".join([f"error: {message}", *(place for place in places if place)]))
 
 
 def report(problems: Iterable[Problem]) -> int:

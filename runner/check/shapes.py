@@ -12,50 +12,63 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from runner.check.frame import own_frame
+from runner.check.imported import imported
 from runner.check.live import inspected
+from runner.check.loss import check_loss, is_limit_of_meta
 from runner.check.measured import check_measured
 from runner.check.module import Unknown
 from runner.check.problem import Problem
-from runner.check.reason import cause, key_in, reason_of
+from runner.check.reason import problem_of, reason_of
 from runner.check.signature import read_signature, with_shared
 from runner.check.trial import try_parts
+from runner.redact import redacted
 
 SMALL = 10_000_000
 """Parameters up to which a forward pass on the CPU is cheaper than the meta device."""
 
 
-def check_fit(cfg: DictConfig, tree: Mapping[str, Any], choices: Mapping[str, str]) -> list[Problem]:
+def check_fit(cfg: DictConfig, tree: Mapping[str, Any], names: Mapping[str, str]) -> list[Problem]:
     """Return what goes wrong when the parts are built and one batch goes through the model.
 
     Args:
         cfg: The composed configuration, without Hydra's node.
         tree: The same as plain values.
-        choices: What was chosen for each group, for messages.
+        names: What to call the part of each group, in messages.
     """
     found = list(_imports(tree))
-    return found or list(_builds(cfg, choices))
+    return found or list(_builds(cfg, tree, names))
 
 
 def _imports(tree: Mapping[str, Any]) -> Iterator[Problem]:
-    """Import the targets whose signatures could not be read from their source, and check those now."""
-    from hydra.utils import get_object
-
+    """Import targets that are not ours: for their signatures, if those could not be read, and to see that it works."""
     from runner.check.tree import check_keys
 
     for path, node in _targets(tree, ""):
         target = node["_target_"]
         try:
-            if read_signature(target) is not None:
-                continue
+            known = read_signature(target)
         except Unknown:
             continue
-        try:
-            signature = inspected(target, get_object(target))
-        except Exception as error:  # an import runs the user's code: anything can come out of it
-            yield Problem(f"{path}._target_={target}: {reason_of(error)}", key=f"{path}._target_")
+        if known is not None and target.startswith("runner."):
             continue
+        try:
+            found = imported(target)
+        except Exception as error:  # an import runs the user's code: anything can come out of it
+            yield _unimportable(f"{path}._target_", target, error)
+            continue
+        signature = inspected(target, found) if known is None else None
         if signature is not None:
             yield from check_keys(node, path, with_shared(path, signature), [])
+
+
+def _unimportable(key: str, target: str, error: Exception) -> Problem:
+    """Return what is wrong with a module that cannot be imported: the line of the user's own that failed, if any."""
+    place = own_frame(error)
+    if isinstance(error, SyntaxError) and place:
+        return Problem(f"{place} is not valid Python: {error.msg}", key=key)
+    reason = redacted(str(error)) if isinstance(error, ImportError) else reason_of(error)
+    return Problem(f"{place}: {reason}" if place else f"{key}={target}: {reason}", key=key)
 
 
 def _targets(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -66,7 +79,7 @@ def _targets(node: Any, path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield from _targets(value, f"{path}.{key}" if path else str(key))
 
 
-def _builds(cfg: DictConfig, choices: Mapping[str, str]) -> Iterator[Problem]:
+def _builds(cfg: DictConfig, tree: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[Problem]:
     from runner.make import make
 
     parts: dict[str, Any] = {}
@@ -74,14 +87,13 @@ def _builds(cfg: DictConfig, choices: Mapping[str, str]) -> Iterator[Problem]:
         try:
             parts[group] = make(cfg[group], **(_known_of(parts.get("dataset")) if group == "task" else {}))
         except Exception as error:
-            message = _sentence(group, choices, error)
-            yield Problem(message, key=key_in(message, group))
+            yield problem_of(error, group, tree[group], names[group])
     if "dataset" in parts and "task" in parts:
         reason = _mismatch(cfg, parts["dataset"])
         if reason:
-            yield Problem(f"{_pair(choices)}: {reason}", key="model")
+            yield Problem(f"{_pair(names)}: {reason}", key="model")
         else:
-            yield from _fits(cfg, parts, choices)
+            yield from _fits(cfg, tree, parts, names)
 
 
 def _known_of(data: Any) -> dict[str, Any]:
@@ -93,8 +105,8 @@ def _known_of(data: Any) -> dict[str, Any]:
     )
 
 
-def _pair(choices: Mapping[str, str]) -> str:
-    return f"model={choices.get('model', '?')} does not fit dataset={choices.get('dataset', '?')}"
+def _pair(names: Mapping[str, str]) -> str:
+    return f"{names['model']} does not fit {names['dataset']}"
 
 
 def _mismatch(cfg: DictConfig, data: Any) -> str | None:
@@ -112,7 +124,9 @@ def _mismatch(cfg: DictConfig, data: Any) -> str | None:
     return None
 
 
-def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) -> Iterator[Problem]:
+def _fits(
+    cfg: DictConfig, tree: Mapping[str, Any], parts: dict[str, Any], names: Mapping[str, str]
+) -> Iterator[Problem]:
     import torch
 
     from runner.build import make_model
@@ -127,12 +141,12 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
             inputs, targets = data.example(2)
             outputs = model.eval()(inputs)
     except Exception as error:  # a user's model may raise anything
-        if not _limit_of_meta(error):
-            yield Problem(f"{_pair(choices)}: {reason_of(error)}", key="model")
+        if not is_limit_of_meta(error):
+            yield problem_of(error, "model", tree["model"], _pair(names))
         return
     if data.next_token and getattr(model, "stateful", False) and getattr(parts.get("hardware"), "accumulate", 1) > 1:
         reason = "a language model that carries its state sees whole batches: use 1, or model.stateful=false"
-        message = f"hardware.accumulate does not fit model={choices.get('model', '?')}: {reason}"
+        message = f"hardware.accumulate does not fit {names['model']}: {reason}"
         yield Problem(message, key="hardware.accumulate")
     processes = getattr(parts.get("hardware"), "processes", 1)
     if isinstance(cfg.batch_size, int) and cfg.batch_size < processes:
@@ -141,11 +155,12 @@ def _fits(cfg: DictConfig, parts: dict[str, Any], choices: Mapping[str, str]) ->
     if data.sampling and cfg.task.get("class_weight") == "balanced":
         reason = f"dataset.sampling={data.sampling} has made the classes equal already: choose one of the two"
         yield Problem(f"task.class_weight=balanced: {reason}", key="task.class_weight")
-    yield from _loss(parts, outputs, targets, choices)
-    if small:
+    unfit = list(check_loss(tree, data, task, outputs, targets, names))
+    yield from unfit
+    if small and not unfit:
         yield from _one_sample(cfg, model, inputs)
         yield from check_measured(cfg, task, outputs, targets)
-        yield from try_parts(cfg, data, task, model)
+        yield from try_parts(cfg, tree, data, task, model)
 
 
 def _one_sample(cfg: DictConfig, model: Any, inputs: Any) -> Iterator[Problem]:
@@ -163,22 +178,3 @@ def _one_sample(cfg: DictConfig, model: Any, inputs: Any) -> Iterator[Problem]:
             yield Problem(f"{message}without it", key="batch_size")
     finally:
         model.eval()
-
-
-def _loss(parts: dict[str, Any], outputs: Any, targets: Any, choices: Mapping[str, str]) -> Iterator[Problem]:
-    try:
-        parts["task"].loss(outputs, targets)
-    except Exception as error:
-        if not _limit_of_meta(error):
-            message = f"task={choices.get('task', '?')} does not fit dataset={choices.get('dataset', '?')}"
-            yield Problem(f"{message}: {reason_of(error)}", key="task")
-
-
-def _limit_of_meta(error: Exception) -> bool:
-    """Tell what the meta device cannot do from what the user did wrong."""
-    error = cause(error)
-    return isinstance(error, NotImplementedError) or "meta" in str(error).lower()
-
-
-def _sentence(group: str, choices: Mapping[str, str], error: Exception) -> str:
-    return f"{group}={choices.get(group, '?')}: {reason_of(error)}"

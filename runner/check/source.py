@@ -13,6 +13,7 @@ from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf.errors import OmegaConfBaseException
 
+from runner.check.frame import shown
 from runner.check.problem import Problem
 
 
@@ -31,22 +32,32 @@ def locate(
         return problems
     lines = key_lines(loader, config_name, [o.input_line or "" for o in overrides])
     return [
-        problem if problem.place else replace(problem, place=_place(problem.key, overrides, lines))
-        for problem in problems
+        problem if problem.place else replace(problem, place=_of(problem, overrides, lines)) for problem in problems
     ]
 
 
 PARTNER = {"model": "dataset", "task": "model"}
 """Where to look next if two parts do not fit and the first was not mentioned."""
+TARGET = "._target_"
+
+
+def _of(problem: Problem, overrides: list[Override], lines: dict[str, str]) -> str:
+    """Return the place of a problem; of one in the user's own code what chose that code, not a line of YAML."""
+    if problem.code and problem.key.endswith(TARGET):
+        for key in (problem.key, problem.key.removesuffix(TARGET)):
+            if chosen := [o for o in overrides if o.key_or_group == key]:
+                return chosen[-1].input_line or ""
+    return _place(problem.key, overrides, lines)
 
 
 def _place(key: str, overrides: list[Override], lines: dict[str, str]) -> str:
-    group = key
+    group = key.partition(".")[0]
     while key:
-        for override in reversed(overrides):
-            name = override.key_or_group
-            if name == key or (name.startswith(f"{key}.") and key not in lines):
-                return override.input_line or ""
+        exact = [o for o in overrides if o.key_or_group == key]
+        inside = [o for o in overrides if o.key_or_group.startswith(f"{key}.") and key not in lines]
+        named = [o for o in inside if o.key_or_group == f"{key}{TARGET}"]
+        if found := (inside if len(inside) == 1 else named or exact or inside):  # one of several may well be innocent
+            return found[-1].input_line or ""
         if key in lines:
             return lines[key]
         key = key.rpartition(".")[0]
@@ -89,10 +100,3 @@ def _walk(node: yaml.Node | None, path: str) -> Iterator[tuple[str, int]]:
         name = f"{path}.{key.value}" if path else str(key.value)
         yield name, key.start_mark.line + 1
         yield from _walk(value, name)
-
-
-def shown(path: Path) -> str:
-    """Return a path as the user would type it: relative to here if it is below."""
-    path = path.resolve()
-    here = Path.cwd().resolve()
-    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from runner.check.called import written
 from runner.check.definition import real_name
 from runner.check.facts import FACTS, GROUPS, OPTIONAL, OPTIONAL_ROOT, ROOT, SPECIAL
 from runner.check.module import Unknown
@@ -157,7 +158,16 @@ def check_keys(node: Mapping[str, Any], path: str, signature: Signature, names: 
         return  # filled from elsewhere
     for parameter in signature.parameters.values():
         if parameter.required and parameter.name not in node and parameter.name not in given:
-            yield Problem(f"missing: {path}.{parameter.name} (required by {signature.target})", key=path)
+            yield _missing(path, parameter.name, signature.target)
+
+
+def _missing(path: str, name: str, target: str) -> Problem:
+    """Say that a parameter is not given, or that it is almost a fact, which no configuration gives."""
+    facts = FACTS.get(path, {})
+    if near := nearest(name, facts):
+        asks = f"{target} asks for {name}, which nobody states: did you mean {near}? There is {', '.join(facts)}"
+        return Problem(asks, key=f"{path}._target_", code=written(target))
+    return Problem(f"missing: {path}.{name} (required by {target})", key=f"{path}._target_")
 
 
 def _nested(value: Any, path: str, names: Iterable[str]) -> Iterator[Problem]:

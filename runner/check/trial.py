@@ -5,64 +5,69 @@ The model is one that is thrown away; nothing is trained, nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from omegaconf import DictConfig
 
 from runner.check.problem import Problem
-from runner.check.reason import key_in, reason_of
-
-Tried = Iterator[tuple[str, Exception]]
-"""Which group failed, and how."""
+from runner.check.reason import problem_of, reason_of
 
 
-def try_parts(cfg: DictConfig, data: Any, task: Any, model: Any) -> Iterator[Problem]:
+def try_parts(cfg: DictConfig, tree: Mapping[str, Any], data: Any, task: Any, model: Any) -> Iterator[Problem]:
     """Return what goes wrong when the parts of a run are used for the first time.
 
     Args:
         cfg: The composed configuration.
+        tree: The same as plain values.
         data: The dataset, not loaded.
         task: What its targets mean.
         model: Of real tensors, small enough to be tried.
     """
-    for group, attempt in (
-        ("callback", _watches),
-        ("dataset", _augments),
-        ("optimizer", _optimizes),
-        ("schedule", _schedules),
-    ):
+    callbacks = [str(name) for name, node in (cfg.get("callback") or {}).items() if node is not None]
+    made: list[Any] = []
+    attempts: list[tuple[str, Mapping[str, Any], Callable[[], object]]] = [
+        *((f"callback.{n}", tree["callback"][n], partial(_watches, cfg, data, n, made)) for n in callbacks),
+        ("callback", {}, partial(_saves, cfg, callbacks, made)),
+        ("dataset", tree["dataset"], partial(_augments, data, task, model)),
+        ("optimizer", tree["optimizer"], partial(_optimizes, cfg, model)),
+        ("schedule", tree["schedule"], partial(_schedules, cfg)),
+    ]
+    for key, node, attempt in attempts:
         try:
-            attempt(cfg, data, task, model)
+            attempt()
         except Exception as error:  # parts may be the user's own
-            message = reason_of(error, group)
-            yield Problem(message, key=key_in(message, group))
+            yield problem_of(error, key, node)
 
 
-def _watches(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
-    """Make the callbacks, and find those that are none, or not for such data or such hardware."""
+def _watches(cfg: DictConfig, data: Any, name: str, made: list[Any]) -> None:
+    """Make a callback, and see whether it is one, and one for such data and such hardware."""
     from runner.callback.base import Callback
-    from runner.callback.checkpoint import Checkpoint
     from runner.make import make
 
-    saved = False
-    for name, node in (cfg.get("callback") or {}).items():
-        if node is None:
-            continue
-        callback = make(node)
-        if not isinstance(callback, Callback):
-            raise ValueError(f"callback.{name}: {node._target_} is none: let it inherit runner.callback.base.Callback")
-        if callback.needs_images and len(data.shape) != 3:
-            raise ValueError(f"callback.{name} looks at images from several sides, dataset {data.name} has none")
-        if callback.needs_whole and cfg.hardware.get("shard"):
-            raise ValueError(f"callback.{name} keeps a second model, which hardware.shard would have to cut up as well")
-        callback.ready()
-        saved = saved or isinstance(callback, Checkpoint)
-    if cfg.hardware.get("nonfinite") == "rewind" and not saved:
+    node = cfg.callback[name]
+    callback = make(node)
+    if not isinstance(callback, Callback):
+        raise ValueError(f"callback.{name}: {node._target_} is none: let it inherit runner.callback.base.Callback")
+    if callback.needs_images and len(data.shape) != 3:
+        raise ValueError(f"callback.{name} looks at images from several sides, dataset {data.name} has none")
+    if callback.needs_whole and cfg.hardware.get("shard"):
+        raise ValueError(f"callback.{name} keeps a second model, which hardware.shard would have to cut up as well")
+    callback.ready()
+    made.append(callback)
+
+
+def _saves(cfg: DictConfig, callbacks: Sequence[str], made: Sequence[Any]) -> None:
+    """See whether there are checkpoints, where they are needed; not if a callback is wrong, which may be that one."""
+    from runner.callback.checkpoint import Checkpoint
+
+    saved = any(isinstance(callback, Checkpoint) for callback in made)
+    if cfg.hardware.get("nonfinite") == "rewind" and not saved and len(made) == len(callbacks):
         raise ValueError("callback: hardware.nonfinite=rewind goes back to a checkpoint: leave callback.checkpoint in")
 
 
-def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+def _augments(data: Any, task: Any, model: Any) -> None:
     """Augment a batch as in every epoch, and let the model see each size of image that comes out."""
     import torch
     from torch.nn.functional import one_hot
@@ -86,7 +91,7 @@ def _augments(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
                 raise ValueError(f"dataset.augment.sizes: no images of {size}: {reason_of(error)}") from None
 
 
-def _optimizes(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+def _optimizes(cfg: DictConfig, model: Any) -> None:
     """Group the parameters, and make the optimizer without the imports that come with compiling."""
     from runner.build import make_optimizer
     from runner.hardware.lean import leave_compiler_out
@@ -96,7 +101,7 @@ def _optimizes(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
         make_optimizer(cfg, model)
 
 
-def _schedules(cfg: DictConfig, data: Any, task: Any, model: Any) -> None:
+def _schedules(cfg: DictConfig) -> None:
     """Ask for the first and the last rate of a short run."""
     from runner.make import make
 

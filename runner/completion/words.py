@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -12,6 +13,7 @@ from runner.check.facts import GROUPS
 from runner.completion.candidate import Candidate
 from runner.completion.value import plain, values
 from runner.vocabulary.key import Row, keys_of_part, keys_of_root
+from runner.vocabulary.own import VARIABLE
 from runner.vocabulary.part import about, choices, groups, search_path
 from runner.vocabulary.recipe import recipe_file
 from runner.vocabulary.sketch import sketch
@@ -27,6 +29,7 @@ class Said:
         self.recipe = recipe_file(recipes[0]) if recipes else None
         own = [after for flag, after in pairwise(words) if flag in ("--config-dir", "-cd")]
         own += [word.partition("=")[2] for word in words if word.startswith("--config-dir=")]
+        own += [folder for folder in [os.environ.get(VARIABLE)] if folder]
         self.folders = search_path(self.recipe, Path(own[0]) if own else None)
         self.words = words
 

@@ -9,9 +9,9 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from runner.check.facts import FACTS, GROUPS, ROOT
+from runner.check.frame import shown
 from runner.check.module import Unknown
 from runner.check.signature import Parameter, Signature, signature_at
-from runner.check.source import shown
 from runner.check.suggest import did_you_mean
 from runner.check.tree import keys_of
 from runner.check.value import words

@@ -13,10 +13,11 @@ from omegaconf._utils import split_key
 
 from runner.check.composition import compose_or_explain
 from runner.check.examine import problems_of
+from runner.check.frame import shown
 from runner.check.override import is_group, read_overrides
 from runner.check.problem import Problem
 from runner.check.settle import settle
-from runner.check.source import locate, shown
+from runner.check.source import locate
 from runner.compose import Command
 from runner.explain.choice import COMMAND
 from runner.explain.defaults import Defaults, read_defaults

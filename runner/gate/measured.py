@@ -116,10 +116,10 @@ def task_directions(target: str) -> dict[str, str]:
 
     known = directions(target)
     if known is None:
-        from hydra.utils import get_object
+        from runner.check.imported import imported
 
         try:
-            listed = getattr(get_object(target), "directions", None)
+            listed = getattr(imported(target), "directions", None)
         except Exception:  # a module that is gone: the run is still what it was
             listed = None
         known = dict(listed) if isinstance(listed, Mapping) else {}

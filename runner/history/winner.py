@@ -99,9 +99,9 @@ def _directions(target: str) -> dict[str, str]:
     known = directions(target)
     if known is not None:
         return known
-    from hydra.utils import get_object
+    from runner.check.imported import imported
 
     try:
-        return dict(getattr(get_object(target), "directions", {}))
+        return dict(getattr(imported(target), "directions", {}))
     except Exception:  # whatever a module of the user's raises when it is imported, or is no longer there
         return {}

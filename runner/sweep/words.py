@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +64,10 @@ class Search:
         """Return a trial's problem with what the user typed as its place, not the value that was taken from it."""
         for override in self.lists:
             if problem.place.startswith(f"{override.get_key_element()}="):
-                return Problem(problem.message, override.input_line or "", problem.key)
+                return replace(problem, place=override.input_line or "")
         for dimension in self.space.dimensions:
             if problem.place.startswith(tuple(f"{key}=" for key in dimension.keys)):
-                return Problem(problem.message, f"sweep.space: {problem.place}", problem.key)
+                return replace(problem, place=f"sweep.space: {problem.place}")
         return problem
 
 

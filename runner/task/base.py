@@ -28,6 +28,18 @@ class Task:
         """Return the sums of a batch."""
         raise NotImplementedError
 
+    def expects(self, targets: Tensor, classes: int) -> tuple[int, ...] | None:
+        """Return the shape that outputs have to have for a batch of targets, so that a check can compare them.
+
+        Args:
+            targets: Of a batch.
+            classes: How many numbers a model is told to give.
+
+        Returns:
+            None: this task does not say. One that says how many ``outputs`` it has needs so many at each target.
+        """
+        return None if self.outputs is None else (*targets.shape, classes)
+
     def summarise(self, sums: dict[str, Tensor]) -> dict[str, float]:
         """Return the metrics of the summed batches."""
         raise NotImplementedError

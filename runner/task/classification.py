@@ -60,6 +60,10 @@ class Classification(Task):
             return len(targets)
         return self.weight.to(targets.device)[targets].sum()
 
+    def expects(self, targets: Tensor, classes: int) -> tuple[int, ...]:
+        """Return the shape of a score for each class: [n, classes]."""
+        return (*targets.shape, classes)
+
     def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the sums of a batch: loss, top-5 hits, and the confusion matrix [true, predicted]."""
         outputs = outputs.float()

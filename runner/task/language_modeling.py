@@ -39,6 +39,10 @@ class LanguageModeling(Task):
             outputs.flatten(0, 1), targets.flatten(), ignore_index=NO_TOKEN, label_smoothing=self.label_smoothing
         )
 
+    def expects(self, targets: Tensor, classes: int) -> tuple[int, ...]:
+        """Return the shape of a score for each token at every position: [n, length, tokens]."""
+        return (*targets.shape, classes)
+
     def measure(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the sums of a batch: loss, hits and the number of targets that are there."""
         scores, truth = outputs.flatten(0, 1).float(), targets.flatten()

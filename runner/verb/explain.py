@@ -6,16 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 from runner.stream import document
 from runner.verb._arguments import add_output
 
 EXAMPLE = "runner explain optimizer.lr recipes/ladder/4_deeper.yaml"
-
-TAKE = ("--config-dir", "-cd", "--cfg", "-c", "--package", "-p", "--info", "-i")
-"""Hydra's flags that a word follows, which is no key."""
 
 
 def main(argv: list[str]) -> int:
@@ -32,12 +28,12 @@ def main(argv: list[str]) -> int:
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import Problem, report
-    from runner.cli import is_verb
+    from runner.cli import loose
     from runner.compose import WrongCommand, hydra_for, read_command
     from runner.explain.account import NoSuchKey, account, line
     from runner.explain.trace import trace
 
-    keys = [word for word in words if is_verb(word) and word not in _arguments_of_flags(words)]
+    keys = loose(words)
     try:
         command = read_command([word for word in words if word not in keys])
         if command.flags:
@@ -66,11 +62,6 @@ def _valued(told: dict[str, Any]) -> list[dict[str, Any]]:
     """Return what has a value: a key itself, or every key of a mapping."""
     known = {**told, "value": told["resolved"]} if "resolved" in told else told
     return [known] if "value" in known else told.get("keys", [])
-
-
-def _arguments_of_flags(words: list[str]) -> set[str]:
-    """Return the words that belong to a flag before them: ``--config-dir DIR``."""
-    return {after for flag, after in pairwise(words) if flag in TAKE}
 
 
 def _text(told: dict[str, Any]) -> Iterator[str]:

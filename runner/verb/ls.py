@@ -10,6 +10,7 @@ from typing import Any
 from runner.figure.fold import columns, fold
 from runner.stream import document
 from runner.verb._arguments import add_config_dir, add_output
+from runner.vocabulary.own import no_choice, own_parts
 from runner.vocabulary.part import about as summary
 from runner.vocabulary.part import choices, groups, search_path
 
@@ -49,17 +50,16 @@ def _word(row: Row) -> str:
 def _rows(what: str, config_dir: str | None) -> list[Row]:
     from runner.check.suggest import did_you_mean
 
-    if config_dir is not None and not Path(config_dir).is_dir():
-        raise ValueError(f"--config-dir {config_dir}: no such folder")
-    folders = search_path(config_dir=Path(config_dir) if config_dir else None)
+    folders = search_path(config_dir=own_parts(config_dir))
     known = groups(folders)
     group, _, choice = what.partition("=")
     if group and group not in (*known, "recipes"):
         raise ValueError(f"no group {group}{did_you_mean(group, [*known, 'recipes'])}")
     if choice:
-        there = choices(group, folders) if group != "recipes" else {}
-        if choice not in there:
-            raise ValueError(f"no {group}={choice}{did_you_mean(choice, there)}")
+        if group == "recipes":
+            raise ValueError(f"no {what}: a recipe is looked at with runner cat FILE")
+        if choice not in (there := choices(group, folders)):
+            raise ValueError(no_choice(group, choice, there))
         return _keys(group, choice, folders)
     chosen = _defaults(folders)
     rows = [

@@ -80,12 +80,12 @@ def chosen(group: str, names: list[str] | None, loader: ConfigLoaderImpl) -> lis
         ValueError: There is no such choice.
     """
     from runner.check.override import options
-    from runner.check.suggest import did_you_mean
+    from runner.vocabulary.own import no_choice
 
     there = options(loader, group)
     for name in names or []:
         if name not in there:
-            raise ValueError(f"no {group}={name}{did_you_mean(name, there)}")
+            raise ValueError(no_choice(group, name, there))
     return names or there
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from runner.stream import aside
 from runner.told import tell_run, told
 from runner.trust.given import add_trust
 from runner.verb._arguments import add_output
+from runner.vocabulary.own import VARIABLE
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -124,6 +126,7 @@ def resume_sweep(folder: Path, arguments: argparse.Namespace) -> int:
             raise ValueError(f"{folder.name} is not in {OUTPUTS}/ of this folder: go to {folder.parents[1]}")
         if not ours:
             check_search(folder, words, len(given))
+            os.environ.pop(VARIABLE, None)  # a stranger's words choose packaged parts, none of the user's own
     except ValueError as error:
         return report([Problem(str(error))])
     flags = [flag for flag in ("--quiet", "--json") if getattr(arguments, flag.removeprefix("--"))]

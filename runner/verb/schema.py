@@ -32,11 +32,13 @@ def main(argv: list[str]) -> int:
     from runner.schema.document import RECIPE
     from runner.schema.document import document as schema_of
     from runner.schema.known import known
+    from runner.vocabulary.own import own_parts
     from runner.vocabulary.part import groups, search_path
 
-    if arguments.config_dir is not None and not Path(arguments.config_dir).is_dir():
-        return report([Problem(f"--config-dir {arguments.config_dir}: no such folder")])
-    folders = search_path(config_dir=Path(arguments.config_dir) if arguments.config_dir else None)
+    try:
+        folders = search_path(config_dir=own_parts(arguments.config_dir))
+    except ValueError as error:
+        return report([Problem(str(error))])
     names = [RECIPE, *groups(folders)]
     if arguments.schema is not None and arguments.schema not in names:
         from runner.check.suggest import did_you_mean

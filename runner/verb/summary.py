@@ -59,10 +59,10 @@ def configuration(words: list[str]) -> tuple[DictConfig | None, list[Problem]]:
     Raises:
         ValueError: There is no such run, it cannot be built here, or there are overrides for it.
     """
-    from runner.cli import is_verb
+    from runner.cli import loose
     from runner.configuration import buildable, composed
 
-    if runs := [word for word in words if is_verb(word)]:
+    if runs := loose(words):
         if len(words) > 1:
             raise ValueError(f"{runs[0]} is a run, with a configuration of its own: give nothing else")
         return buildable(find(runs[0])), []

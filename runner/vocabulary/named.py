@@ -7,6 +7,7 @@ from pathlib import Path
 
 from runner.check.suggest import did_you_mean
 from runner.home import all_recipes
+from runner.vocabulary.own import no_choice, own_parts
 from runner.vocabulary.part import YAML, choices, groups, search_path
 from runner.vocabulary.recipe import recipe_file
 
@@ -36,8 +37,7 @@ def named(word: str, config_dir: str | None = None) -> Named:
     Raises:
         ValueError: There is no such thing; the message says what is near.
     """
-    if config_dir is not None and not Path(config_dir).is_dir():
-        raise ValueError(f"--config-dir {config_dir}: no such folder")
+    own = own_parts(config_dir)
     group, equals, choice = word.partition("=")
     if not equals:
         path = recipe_file(word)
@@ -46,11 +46,11 @@ def named(word: str, config_dir: str | None = None) -> Named:
         if path is None and not word.endswith(YAML) and word in groups():
             raise ValueError(f"{word} is a group: name a choice, as {word}={next(iter(choices(word)))}")
         raise ValueError(f"no recipe {word}{did_you_mean(word, all_recipes())}")
-    folders = search_path(config_dir=Path(config_dir) if config_dir else None)
+    folders = search_path(config_dir=own)
     known = groups(folders)
     if group not in known:
         raise ValueError(f"no group {group}{did_you_mean(group, known)}")
     there = choices(group, folders)
     if choice not in there:
-        raise ValueError(f"no {group}={choice}{did_you_mean(choice, there)}")
+        raise ValueError(no_choice(group, choice, there))
     return Named(word, there[choice], group)

@@ -40,6 +40,21 @@ def test_a_pruned_run_can_be_trained_to_its_end(tmp_path, capsys):
     assert re.search(r"next  runner resume run$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(("after", "saved"), [(1, False), (9, True)])
+def test_a_failed_run_says_how_to_go_on_if_there_is_something_to_go_on_from(tmp_path, capsys, after, saved):
+    cfg = config(LOUD)
+    cfg.model = {"_target_": "tests.faults.own.Bomb", "after": after}
+    (tmp_path / "run").mkdir()
+    with pytest.raises(KeyError):
+        train(cfg, tmp_path / "run", [])
+    said = capsys.readouterr()
+    assert ("runner resume run" in said.out, "next" in said.out) == (saved, saved)
+    first, place, *_ = said.err.splitlines()
+    assert re.fullmatch(rf"error: failed in epoch \d after step {after}: KeyError: 'boom'", first)
+    assert re.fullmatch(r"  --> \S*own\.py:\d+ in forward", place)
+    assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
+
+
 def test_changed_and_notes_are_shown(tmp_path, capsys):
     trained(tmp_path / "run", LOUD, "hardware.precision=tf32", "hardware.device=cpu")
     text = " ".join(capsys.readouterr().out.split())

@@ -97,13 +97,16 @@ def test_recipes_here_and_packaged(place):
     assert "recipes/digits_cnn.yaml" in words("cat recipes/d")
 
 
-def test_the_users_own_parts(place):
+def test_the_users_own_parts(place, monkeypatch):
     (place / "conf" / "model").mkdir(parents=True)
     (place / "conf" / "model" / "mine.yaml").write_text("# my own\n_target_: runner.model.mlp.MLP\nwidths: [4]\n")
     for flag in ("--config-dir conf", "-cd conf", "--config-dir=conf"):
         assert words(f"{flag} model=mi") == {"model=mine": "my own"}
         assert "model.dropout=" in words(f"{flag} model=mine model.")
     assert list(words("--config-dir c")) == ["conf/"]
+    monkeypatch.setenv("RUNNER_CONFIG_DIR", "conf")
+    assert words("model=mi") == {"model=mine": "my own"}
+    monkeypatch.delenv("RUNNER_CONFIG_DIR")
     assert list(words("ls --config-dir conf model=mi")) == ["model=mine"]
 
 

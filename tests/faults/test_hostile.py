@@ -347,6 +347,21 @@ def test_nothing_is_written_through_a_link(place, capsys, name, words):
     assert outside.read_text() == "mine\n"
 
 
+def test_a_search_from_elsewhere_chooses_none_of_the_users_own_parts(place, capsys, monkeypatch):
+    (place / "mine" / "model").mkdir(parents=True)
+    (place / "mine" / "model" / "own.yaml").write_text("_target_: runner.model.mlp.MLP\n")
+    monkeypatch.setenv("RUNNER_CONFIG_DIR", str(place / "mine"))
+    folder = place / "outputs" / "search"
+    folder.mkdir()
+    words = ["-m", "sweep.name=search", "seed=0,1", "dataset=noise", "model=own"]
+    (folder / "sweep.yaml").write_text(
+        yaml.safe_dump({"name": "search", "words": words, "identity": {"storage": None}})
+    )
+    assert dispatch(["resume", "search"]) == 2
+    assert "model=own: no such model" in capsys.readouterr().err
+    assert not (folder / "trials").exists()
+
+
 STORES = ["http://store.example", "postgresql://store.example/x", "sqlite:////tmp/site-packages/x.pth"]
 
 

@@ -32,7 +32,7 @@ def test_json_and_the_users_own_part(tmp_path, monkeypatch, capsys):
     [
         (["recipes/digit_cnn.yaml"], "no recipe recipes/digit_cnn.yaml: did you mean recipes/digits_cnn.yaml?"),
         (["recipes/ladder/4_deep.yaml"], "did you mean recipes/ladder/4_deeper.yaml?"),
-        (["model=cnnn"], "no model=cnnn: did you mean cnn?"),
+        (["model=cnnn"], "model=cnnn: no such model: did you mean cnn?"),
         (["modle=cnn"], "no group modle: did you mean model?"),
         (["model"], "model is a group: name a choice, as model=cnn"),
         (["-cd", "nowhere", "model=cnn"], "no such folder"),

@@ -38,7 +38,7 @@ def test_json(cli):
     (row,) = json.loads(done.stdout)
     assert (row["name"], row["ok"]) == ("modle=cnn", False)
     assert row["problems"] == [
-        {"message": "unknown key modle: did you mean model?", "place": "modle=cnn", "key": "modle"}
+        {"message": "unknown key modle: did you mean model?", "place": "modle=cnn", "key": "modle", "code": ""}
     ]
     assert json.loads(cli("check", "--json").stdout) == [
         {"name": "the default configuration", "ok": True, "problems": []}

@@ -103,8 +103,8 @@ def test_planted_failures_are_found(here, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (["--dataset", "digitz"], "no dataset=digitz: did you mean digits?"),
-        (["--model", "mpl"], "no model=mpl: did you mean mlp?"),
+        (["--dataset", "digitz"], "dataset=digitz: no such dataset: did you mean digits?"),
+        (["--model", "mpl"], "model=mpl: no such model: did you mean mlp?"),
         (["--config-dir", "gone"], "gone: no such folder"),
         (["--junit", "gone/x.xml"], "there is no folder gone"),
     ],
