@@ -21,6 +21,7 @@ from omegaconf import DictConfig, OmegaConf
 from runner.check import Problem, problems_of
 from runner.check.module import SESSION
 from runner.check.signature import refresh
+from runner.chosen import choices_in
 from runner.compose import of_training
 from runner.configuration import examined
 from runner.folder import OUTPUTS, find, reserve
@@ -37,6 +38,8 @@ _composing = threading.RLock()
 """Hydra has one state for all threads."""
 _said: dict[int, tuple[tuple[str, ...], dict[str, Any]]] = {}
 """The words that a configuration was composed of, and what it was then, by its ``id`` while it lives."""
+_chosen: dict[int, dict[str, str]] = {}
+"""The choices that it was composed of, likewise."""
 
 
 class Mistakes(ValueError):
@@ -69,12 +72,15 @@ def compose(*words: str, recipe: str | Path | None = None, config_dir: str | Pat
     given = [*words, *([str(recipe)] if recipe else []), *(["--config-dir", str(config_dir)] if config_dir else [])]
     with _composing:
         refresh()
-        _, checked = examined(given)
+        command, checked = examined(given)
     if checked.problems or checked.cfg is None:
         raise Mistakes(checked.problems)
     cfg = of_training(checked.cfg)
-    _said[id(cfg)] = (words, flat(masked(cfg)))
+    said = words if command is None else (*command.recipe_word, *words)
+    _said[id(cfg)] = (said, flat(masked(cfg)))
+    _chosen[id(cfg)] = choices_in(checked.cfg.hydra, cfg)
     weakref.finalize(cfg, _said.pop, id(cfg), None)
+    weakref.finalize(cfg, _chosen.pop, id(cfg), None)
     return cfg
 
 
@@ -123,7 +129,7 @@ def train(
             again = f"train(load({str(folder)!r})) goes on with it"
             raise ValueError(f"{folder} already holds a run: {again}, or give another folder")
         place.mkdir(parents=True, exist_ok=True)
-    return _trained(of_training(cfg), place, _changes(cfg))
+    return _trained(of_training(cfg), place, _changes(cfg), _chosen.get(id(cfg)))
 
 
 def _go_on(run: Result, words: list[str]) -> Result:
@@ -143,13 +149,13 @@ def _go_on(run: Result, words: list[str]) -> Result:
     return _trained(cfg, run.folder, [*overrides_of(run.folder), *words])
 
 
-def _trained(cfg: DictConfig, folder: Path, words: list[str]) -> Result:
+def _trained(cfg: DictConfig, folder: Path, words: list[str], chosen: dict[str, str] | None = None) -> Result:
     from runner.beside import Beside
     from runner.train import train as run_training
 
     try:
         with _Session() as interrupt:
-            run_training(cfg, folder, words, Beside(interrupt=interrupt))
+            run_training(cfg, folder, words, Beside(interrupt=interrupt), chosen)
     except Interrupted as stop:
         interrupted = stop
     else:

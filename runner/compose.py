@@ -27,8 +27,8 @@ from hydra.plugins.config_source import ConfigResult
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 from omegaconf import DictConfig, OmegaConf
 
-from runner.folder import OUTPUTS, reserve
-from runner.home import CONF, all_recipes
+from runner.folder import OUTPUTS, identity, reserve, run_of
+from runner.home import CONF, RECIPES, all_recipes
 from runner.trust.document import check_yaml, read_text
 from runner.vocabulary.own import own_parts
 from runner.vocabulary.recipe import recipe_file
@@ -73,9 +73,27 @@ class Command:
         return self.recipe.parent if self.recipe else CONF
 
     @property
+    def recipe_word(self) -> list[str]:
+        """The recipe as one would type it from here; nothing if there is none."""
+        return [word_of(self.recipe)] if self.recipe else []
+
+    @property
+    def words(self) -> list[str]:
+        """What is asked for, as a run records it: the recipe first."""
+        return [*self.recipe_word, *self.overrides]
+
+    @property
     def name(self) -> str:
         """The name of the primary configuration, as Hydra wants it."""
         return self.recipe.name if self.recipe else "config"
+
+
+def word_of(recipe: Path) -> str:
+    """Return a recipe's path as one would type it from here; of those that come with the package, from anywhere."""
+    for above in (Path.cwd().resolve(), RECIPES.parent):
+        if recipe.is_relative_to(above):
+            return str(recipe.relative_to(above))
+    return str(recipe)
 
 
 def read_command(argv: list[str]) -> Command:
@@ -142,6 +160,9 @@ def _needed(words: list[str], multirun: bool) -> bool:
 def find_recipe(word: str) -> Path:
     """Return the file that a recipe's path means: from here, or of those that come with the package."""
     path = recipe_file(word)
+    if path is not None and (run := run_of(path)) is not None:
+        name = identity(run)
+        raise WrongCommand(f"{word} is the record of a run, no recipe: runner cp {name} my.yaml makes a recipe of it")
     if path is not None:
         return path
     from runner.check.suggest import did_you_mean

@@ -61,6 +61,11 @@ def point_latest(path: Path) -> None:
         temporary.replace(root / "latest")
 
 
+def run_of(path: Path) -> Path | None:
+    """Return the run whose recorded configuration a file is; None if it is anything else, such as a recipe."""
+    return path.parent.resolve() if path.name == "config.yaml" and (path.parent / "overrides.yaml").is_file() else None
+
+
 def find(reference: str, root: Path = OUTPUTS) -> Path:
     """Return the folder of a run named by a path, an id, the unique beginning of an id, or ``latest``.
 

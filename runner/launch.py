@@ -22,6 +22,7 @@ from runner.agent import tell
 from runner.check import Problem, report
 from runner.check.examine import examine
 from runner.check.settle import settle
+from runner.chosen import choices_of_job
 from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
 from runner.configuration import recorded
@@ -29,7 +30,7 @@ from runner.disk import Unwritable
 from runner.expect import missed
 from runner.folder import point_latest, write_text
 from runner.interrupt import Interrupted
-from runner.recorded import in_yaml
+from runner.recorded import in_yaml, named_metrics
 from runner.redact import redacted, redacted_tree, remember
 from runner.secret import hidden_in, masked_override
 from runner.stream import aside
@@ -96,7 +97,7 @@ def run(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command) -> int:
     callbacks.on_run_start(config=cfg, config_name=command.name)
     job = run_job(
         hydra_context=HydraContext(config_loader=loader, callbacks=callbacks),
-        task_function=lambda job_cfg: train_here(of_training(job_cfg), list(command.overrides)),
+        task_function=lambda job_cfg: train_here(of_training(job_cfg), command.words),
         config=cfg,
         job_dir_key="hydra.run.dir",
         job_subdir_key=None,
@@ -158,7 +159,7 @@ def verdict(cfg: DictConfig, summary: dict[str, Any]) -> int:
     """
     if cfg.get("debug") or not summary:
         return 0
-    sentences = missed(cfg.get("expect") or {}, summary["metrics"]["final"])
+    sentences = missed(cfg.get("expect") or {}, named_metrics(summary))
     for sentence in sentences:
         print(sentence, file=sys.stderr)
     return 3 if sentences else 0
@@ -168,17 +169,17 @@ def train_here(cfg: DictConfig, overrides: list[str]) -> Any:
     """Train in the folder that Hydra made for this job."""
     from runner.train import train
 
-    return train(cfg, Path(HydraConfig.get().runtime.output_dir), overrides)
+    return train(cfg, Path(HydraConfig.get().runtime.output_dir), overrides, choices=choices_of_job(cfg))
 
 
-def train_one_of_many(cfg: DictConfig, verdicts: list[int]) -> float | None:
+def train_one_of_many(cfg: DictConfig, verdicts: list[int], recipe: list[str]) -> float | None:
     """Train a job of Hydra's; return its objective's value, which a sweeper may want, and note its exit code."""
     overrides = [text.removeprefix("++") for text in HydraConfig.get().overrides.task]
     cover(Path(HydraConfig.get().sweep.dir) / "multirun.yaml")
     cfg = of_training(cfg)
     settle(cfg, overrides)
     try:
-        summary = train_here(cfg, overrides)
+        summary = train_here(cfg, [*recipe, *overrides])
     except Interrupted as error:
         raise SystemExit(128 + error.signum) from None  # ends the whole search, not this job alone
     except Exception as error:
@@ -224,7 +225,7 @@ def hand_over(command: Command, overrides: list[str]) -> int:
     verdicts: list[int] = []
 
     def task(cfg: DictConfig) -> float | None:
-        return train_one_of_many(cfg, verdicts)
+        return train_one_of_many(cfg, verdicts, command.recipe_word)
 
     before = sys.argv
     sys.argv = [before[0], *flags, *named, *overrides]

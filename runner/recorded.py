@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,30 @@ def rows(path: Path) -> list[dict[str, Any]]:
 def reached(path: Path) -> dict[str, Any]:
     """Return how far a run has come, from the last row of its record: one that was killed has no summary."""
     return {"epochs": row.get("epoch", 0), "steps": row.get("step", 0)} if (row := (rows(path) or [{}])[-1]) else {}
+
+
+LAST = "final."
+"""How names of metrics of the last epoch begin."""
+
+
+def metrics_of(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Return what a run measured of its best weights, by name: of the best epoch, and in the end on the test part."""
+    both = summary.get("metrics")
+    parts = [both.get(part) for part in ("final", "best")] if isinstance(both, Mapping) else []
+    return {name: value for part in parts if isinstance(part, Mapping) for name, value in part.items()}
+
+
+def last_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Return what a run measured after its last epoch, by names that say so: ``final.valid/loss``."""
+    both = summary.get("metrics")
+    final = both.get("final") if isinstance(both, Mapping) else None
+    items = final.items() if isinstance(final, Mapping) else ()
+    return {f"{LAST}{name}": value for name, value in items if not name.startswith("test/")}
+
+
+def named_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Return all metrics of a run by the names that they have wherever one asks for them: ``runner runs``, gates ..."""
+    return {**metrics_of(summary), **last_metrics(summary)}
 
 
 def note_end(path: Path, status: str, reason: str, **more: Any) -> dict[str, Any]:

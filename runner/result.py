@@ -12,7 +12,7 @@ from omegaconf import DictConfig
 from runner.check.signature import refresh
 from runner.configuration import recorded
 from runner.folder import identity, read_json
-from runner.recorded import rows
+from runner.recorded import named_metrics, rows
 
 if TYPE_CHECKING:
     import numpy as np
@@ -44,9 +44,8 @@ class Result:
 
     @property
     def metrics(self) -> dict[str, float]:
-        """The final metrics: of the last epoch, and on the test part of the best weights."""
-        metrics: dict[str, float] = self.summary.get("metrics", {}).get("final", {})
-        return metrics
+        """The metrics of the best weights, on the test part too; ``final.valid/loss`` is of the last epoch."""
+        return named_metrics(self.summary)
 
     @property
     def history(self) -> list[dict[str, Any]]:

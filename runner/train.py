@@ -11,8 +11,8 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from runner import chosen, past
 from runner import folder as folders
-from runner import past
 from runner.beside import Beside
 from runner.build import build
 from runner.check.reason import cause
@@ -38,7 +38,13 @@ class Refused(ValueError):
     """The configuration or the data make the run impossible, which showed before anything was trained: exit code 2."""
 
 
-def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | None = None) -> dict[str, Any]:
+def train(
+    cfg: DictConfig,
+    folder: Path,
+    overrides: list[str],
+    beside: Beside | None = None,
+    choices: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """Train in a folder of its own, from its last checkpoint if it has one, and return the summary.
 
     Of several processes that were started together only the main one holds the folder, writes, and has a summary.
@@ -46,8 +52,9 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | 
     Args:
         cfg: The composed configuration, already checked.
         folder: An existing folder; the run's own from here on.
-        overrides: What the user asked for, for the record.
+        overrides: What the user asked for, a recipe first, for the record.
         beside: What a search has to say that the run is part of.
+        choices: What the configuration was composed of, for the record; None: of a run that has noted it.
 
     Raises:
         Interrupted: A signal stopped the run, after saving.
@@ -71,6 +78,7 @@ def train(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside | 
             cfg.batch_size = first(found) if here.world > 1 else found()
         if here.rank == 0:
             begin(cfg, folder, overrides)
+            chosen.note(folder, choices or {})
         processes = 1 if cfg.hardware.get("processes", 1) == 1 else make(cfg.hardware).processes
         if processes > here.world:
             from runner.supervise import supervise

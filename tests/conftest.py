@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported: two threads on two shared cores only disturb
+os.environ.pop("COLUMNS", None)  # how wide a terminal is said to be: some ways to start tests set it
 _STATE = tempfile.TemporaryDirectory(prefix="runner-state-")
 os.environ["XDG_STATE_HOME"] = _STATE.name  # what tests train is not noted among the user's own runs
 

@@ -100,7 +100,9 @@ def test_recipes_and_groups_of_ones_own(tmp_path):
 
 def test_a_run_its_metrics_and_its_model(run):
     assert run.summary["status"] == "finished"
-    assert run.metrics == run.summary["metrics"]["final"]
+    both = run.summary["metrics"]
+    assert both["best"].items() <= run.metrics.items()
+    assert run.metrics["final.train/loss"] == both["final"]["train/loss"]
     assert 0 <= run.metrics["test/accuracy"] <= 1
     assert [row["epoch"] for row in run.history if "valid/loss" in row] == [1, 2]
     assert (run.id, run.missed) == ("run", [])

@@ -101,3 +101,15 @@ def test_needed_is_said_of_the_command_and_not_of_the_experiment():
     for words in (["needed=1"], ["-m", "seed=0,1", "needed=true"]):
         with pytest.raises(WrongCommand, match="needed="):
             read_command(words)
+
+
+def test_a_run_of_a_recipe_that_builds_on_nothing_has_a_folder_like_others(here):
+    (here / "flat.yaml").write_text("seed: 3\n")
+    with hydra_for(read_command(["flat.yaml", "seed=4", "hydra.run.dir=mine"]), showing=True):
+        alone, mine, usual = composed("flat.yaml", ["seed=4"]), composed("flat.yaml", ["hydra.run.dir=mine"]), None
+    with hydra_for(read_command([]), showing=True):
+        usual = composed("config", [])
+    assert alone.seed == 4
+    for key in ("run", "sweep", "output_subdir", "job_logging", "hydra_logging"):
+        assert OmegaConf.masked_copy(alone.hydra, [key]) == OmegaConf.masked_copy(usual.hydra, [key])
+    assert mine.hydra.run.dir == "mine"

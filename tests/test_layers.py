@@ -22,11 +22,12 @@ READERS = {
     "result",
     "cli", "compose", "configuration", "launch", "check", "make", "build", "train", "verb", "sweep", "secret",
     "inference", "matrix", "batchsize", "supervise", "worker", "explain", "reproduce",
+    "chosen", "recipe",
 }  # fmt: skip
 """Who may read the configuration; ``explain`` tells where keys come from; ``secret`` masks all of it without knowing
 any key; ``inference`` builds the parts of a run that is over, ``matrix`` those of pairs that are tried, ``batchsize``
 those of a run in another process; ``supervise`` and ``worker`` hand the configuration on; ``reproduce`` gives that of a
-record to a new training."""
+record to a new training; ``chosen`` tells of which choices it was composed, ``recipe`` writes it down as one."""
 ABOVE = {
     "api",
     "result",

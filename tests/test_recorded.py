@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import yaml
 from omegaconf import OmegaConf
@@ -80,3 +82,54 @@ def test_an_end_is_noted_beside_what_is_known(tmp_path):
 
 def test_config_hash_is_of_the_content():
     assert config_hash({"a": 1, "b": 2}) == config_hash({"b": 2, "a": 1}) != config_hash({"a": 1, "b": 3})
+
+
+def test_a_metric_s_name_means_the_same_wherever_it_is_asked_for(tmp_path, monkeypatch, capsys):
+    """``valid/loss`` is of the best weights, ``final.valid/loss`` of the last epoch."""
+    from runner.api import load
+    from runner.check.metric import check_metrics
+    from runner.gate.baseline import read_baseline
+    from runner.history.past import Past
+    from runner.launch import verdict
+    from runner.verb import assert_, diff, report, runs, show
+    from tests.history import made
+
+    monkeypatch.chdir(made.place(tmp_path))
+    best, last = 0.25, 0.5
+    run, _ = load(made.FIRST), capsys.readouterr()
+    assert (run.metrics["valid/loss"], run.metrics["final.valid/loss"]) == (best, last)
+    assert "final.test/accuracy" not in run.metrics, "it is measured on the best weights only"
+
+    for words, ids in (["valid/loss<0.3", f"{made.FIRST}\n"], ["final.valid/loss<0.3", ""]):
+        assert runs.main(["--quiet", made.FIRST, words]) == 0
+        assert capsys.readouterr().out == ids
+
+    assert assert_.main([made.FIRST, "valid/loss<0.3", "final.valid/loss>0.3", "--write-baseline", "b.json"]) == 0
+    said = capsys.readouterr().out
+    assert "valid/loss (best weights)       " in said
+    assert "final.valid/loss (last epoch)" in said
+    assert assert_.main([made.FIRST, "final.valid/loss<0.3"]) == 3
+    assert "final.valid/loss (last epoch)" in capsys.readouterr().out
+    baseline = read_baseline("b.json").numbers
+    assert (baseline["valid/loss"], baseline["final.valid/loss"]) == (best, last)
+
+    assert show.main([made.FIRST, made.SECOND]) == 0
+    shown = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines() if "valid/loss" in line)
+    assert shown == {"valid/loss": "0.25                    0.25", "final.valid/loss": "0.5                     0.5"}
+
+    changed = json.loads((run.folder / "summary.json").read_text())
+    changed["metrics"]["best"]["valid/loss"] = 0.2
+    (run.folder / "summary.json").write_text(json.dumps(changed))
+    assert diff.main([made.FIRST, made.SECOND, "--only", "metrics"]) == 1
+    rows = capsys.readouterr().out.splitlines()
+    assert [line.split()[:3] for line in rows if "valid/loss" in line] == [["valid/loss", "0.2", "0.25"]]
+    assert report.main([made.FIRST, "--no-predictions"]) == 0
+    assert 'data-v="0.2"' in (run.folder / "report.html").read_text()
+
+    for text, code in (("< 0.3", 0), ("> 0.3", 3)):
+        assert verdict(OmegaConf.create({"expect": {"valid/loss": text}}), changed) == code
+    assert verdict(OmegaConf.create({"expect": {"final.valid/loss": "> 0.3"}}), changed) == 0
+    expect = {"final.valid/loss": "< 1", "final.test/loss": "< 1"}
+    (wrong,) = check_metrics({"task": {"_target_": "runner.task.classification.Classification"}, "expect": expect})
+    assert "final.test/loss is no metric" in wrong.message
+    assert Past(run.folder).last == {"final.valid/loss": last}

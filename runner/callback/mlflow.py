@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from runner.callback.base import Callback
@@ -57,8 +58,22 @@ class MLflow(Callback):
         signum = run.interrupt.signum
         others = run.hardware.group.world > 1 and run.status == "failed"
         patience = min(self.patience, GRACE) if others else self.patience  # other processes wait for this one's end
-        self.child.finish(patience, urgent=lambda: run.interrupt.signum != signum)  # another signal ends the wait
+
+        def urgent() -> bool:
+            """Tell whether another signal has come, which ends the wait."""
+            return run.interrupt.signum != signum
+
+        self.child.finish(patience, urgent=urgent, tell=partial(tell, run))
         run.hardware.clock.lap("tracking")
         for callback in run.callbacks.values():
             if isinstance(callback, Record):
                 callback.amend(run)
+
+
+def tell(run: Run, line: str) -> None:
+    """Print a line where the progress of the run is printed, if it is."""
+    from runner.callback.progress import Progress
+
+    for callback in run.callbacks.values():
+        if isinstance(callback, Progress):
+            callback.say(line)

@@ -11,7 +11,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.compose import compose as hydra_compose
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from runner.check.facts import GROUPS
@@ -39,7 +39,20 @@ def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> list[s
         added = [name for o in chosen if o.is_add() for name in names_of(o)]
         names = dict.fromkeys([*(names_of(given[-1]) if given else []), *added])
         texts.append(f"{'' if given else '+'}callback=[{','.join(names)}]")
-    return texts
+    return [*texts, *(f"++{key}={value}" for key, value in of_debug(overrides, loader).items())]
+
+
+def of_debug(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> dict[str, int]:
+    """Return what a debug preset of the command says of root keys: a recipe's own epochs do not undo ``debug=smoke``.
+
+    What the command itself says of them counts.
+    """
+    typed = {override.key_or_group for override in overrides}
+    names = [name for o in overrides if o.key_or_group == "debug" for name in names_of(o)]
+    loaded = loader.repository.load_config(f"debug/{names[-1]}") if names else None
+    said = {} if loaded is None else OmegaConf.to_container(loaded.config)
+    assert isinstance(said, dict)
+    return {str(key): value for key, value in said.items() if isinstance(value, int) and key not in typed}
 
 
 def names_of(override: Override) -> list[str]:
@@ -55,9 +68,24 @@ def _forced(override: Override, loader: ConfigLoaderImpl) -> str:
     return f"++{text.lstrip('+')}"
 
 
+ALONE = (
+    "hydra.run.dir=outputs/${runner.id:}",
+    "hydra.sweep.dir=outputs/${runner.id:}",
+    "hydra.sweep.subdir=trials/${hydra.job.num}",
+    "hydra.output_subdir=null",
+    "hydra/job_logging=none",
+    "hydra/hydra_logging=none",
+)
+"""What conf/config.yaml says about a run's folder, for a configuration that does not build on it."""
+
+
 def compose(name: str, overrides: Sequence[str]) -> DictConfig:
-    """Return the composed configuration, Hydra's node included."""
-    return hydra_compose(name, list(overrides), return_hydra_config=True)
+    """Return the composed configuration, Hydra's node included; whatever it is, a run of it has a folder of ours."""
+    cfg = hydra_compose(name, list(overrides), return_hydra_config=True)
+    theirs = OmegaConf.to_container(cfg.hydra.sweep, resolve=False)
+    if "${now:" in str(theirs):
+        cfg = hydra_compose(name, [*ALONE, *overrides], return_hydra_config=True)
+    return cfg
 
 
 def compose_or_explain(

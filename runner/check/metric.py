@@ -12,6 +12,7 @@ from runner.check.problem import Problem
 from runner.check.signature import read_signature
 from runner.check.suggest import nearest
 from runner.expect import read
+from runner.recorded import LAST
 
 TRAIN_LOSS = "train/loss"
 
@@ -79,7 +80,8 @@ def _held_out(tree: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _expectations(expect: Any, measured: Collection[str]) -> Iterator[Problem]:
     """Check that each name is one that a finished run has, and each text a comparison with a number."""
-    right = [f"{part}/{metric}" for part in ("test", "valid") for metric in measured] + [TRAIN_LOSS]
+    last = [*(f"valid/{metric}" for metric in measured), TRAIN_LOSS]
+    right = [*(f"test/{metric}" for metric in measured), *last, *(f"{LAST}{name}" for name in last)]
     for name, text in expect.items() if isinstance(expect, Mapping) else ():
         if name not in right:
             near = nearest(str(name), right)

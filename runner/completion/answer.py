@@ -145,8 +145,9 @@ def _sweeps(said: Said, current: str, argument: Argument) -> Iterator[Candidate]
 
 
 def _parts(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    """Yield recipes and parts: ``recipes/digits_cnn.yaml``, ``model=cnn``."""
+    """Yield recipes, parts, and runs where they count: ``recipes/digits_cnn.yaml``, ``model=cnn``."""
     yield from recipes(current)
+    yield from runs(current, sweeps=True) if "run" in argument.about else ()
     yield from _choices(said, current, argument)
 
 

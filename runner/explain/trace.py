@@ -11,7 +11,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf._utils import split_key
 
-from runner.check.composition import compose_or_explain
+from runner.check.composition import compose_or_explain, of_debug
 from runner.check.examine import problems_of
 from runner.check.frame import shown
 from runner.check.override import is_group, read_overrides
@@ -63,6 +63,9 @@ def trace(command: Command, loader: ConfigLoaderImpl) -> tuple[Trace | None, lis
     for layer in defaults.layers:
         content = None if layer.file else _content(loader, layer.name)
         replay.add(layer, content, shown(layer.file) if layer.file else f"Hydra's own {layer.name}")
+    for key, value in of_debug(applied, loader).items():
+        if replay.leaves.get((key,)) != value:
+            replay.put((key,), value, next(typed[o.input_line] for o in applied if o.key_or_group == "debug"), COMMAND)
     for override in applied:
         _apply(replay, override, typed[override.input_line], loader)
     before = leaves(cfg)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from runner.gate.baseline import Tolerance, against, read_baseline, read_tolerance
 from runner.gate.expression import Expression, is_expression, read_expression, unknown
 from runner.gate.measured import COSTS, COUNTS, Measured, folder_of, mean, measured
+from runner.recorded import LAST
 
 T = TypeVar("T")
 
@@ -98,6 +99,6 @@ def run_of(word: str) -> Measured:
     try:
         return measured(folder_of(word))
     except ValueError as error:
-        if word.startswith(("test/", "valid/", "train/", "best/")) or word in (*COSTS, *COUNTS):
+        if word.startswith(("test/", "valid/", "train/", LAST)) or word in (*COSTS, *COUNTS):
             raise ValueError(f"{word} is no run: an expectation has to be quoted, '{word}>=0.97'") from None
         raise error

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from runner.folder import write_json
 from runner.gate.expression import Expression
-from runner.gate.measured import Measured, folder_of, measured
+from runner.gate.measured import COMPLETE, Measured, folder_of, measured
 
 _TOLERANCE = re.compile(r"(?:([^\s=]+)=)?(\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+)\s*(%?)")
 
@@ -97,7 +97,8 @@ def against(
     Raises:
         ValueError: There is nothing to compare, or one of the names cannot be.
     """
-    usual = [name for name in run.directions if name.startswith("test/") and name in baseline.numbers]
+    has = run.numbers if run.status in COMPLETE else run.names  # what a run measures no more is nothing to compare
+    usual = [n for n in run.directions if n.startswith("test/") and n in baseline.numbers and n in has]
     own = [name for name in tolerances if name is not None]
     wanted = list(dict.fromkeys([*(names or usual), *own]))
     if not wanted:

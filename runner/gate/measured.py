@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.folder import find_any, identity, is_sweep, read_json
-from runner.recorded import config, describe
+from runner.history.past import Past
+from runner.recorded import LAST, config, describe, named_metrics
 
 COMPLETE = ("finished", "stopped")
 """How a run has to have ended to speak for anything."""
@@ -33,6 +34,7 @@ class Measured:
         expect: What its own configuration promises.
         data: sha256 of its data; None if nobody knows.
         commit: Of the code that trained it.
+        debug: The preset that has shortened it.
     """
 
     name: str
@@ -43,6 +45,7 @@ class Measured:
     expect: Mapping[str, str] = field(default_factory=dict)
     data: str | None = None
     commit: str | None = None
+    debug: str | None = None
 
 
 def folder_of(reference: str) -> Path:
@@ -77,9 +80,9 @@ def measured(folder: Path) -> Measured:
     of_task = task_directions(task)
     possible = [f"{part}/{name}" for part in ("test", "valid") for name in of_task] + ["train/loss"]
     numbers = numbers_of(summary, environment)
-    best = [f"best/{name}" for name in possible if not name.startswith("test/")]
-    names = dict.fromkeys([*possible, *numbers, *best, *COSTS, *COUNTS, "value"])
-    directions = {name: of_task[last] for name in names if (last := name.rpartition("/")[2]) in of_task}
+    last = [f"{LAST}{name}" for name in possible if not name.startswith("test/")]
+    names = dict.fromkeys([*possible, *numbers, *last, *COSTS, *COUNTS, "value"])
+    directions = {name: of_task[metric] for name in names if (metric := name.rpartition("/")[2]) in of_task}
     objective = str(summary.get("objective") or "").rpartition("/")[2]
     value = {"value": of_task[objective]} if objective in of_task else {}
     seconds = {name: "min" for name in names if name.startswith("seconds/")}
@@ -92,15 +95,15 @@ def measured(folder: Path) -> Measured:
         expect={str(key): str(text) for key, text in (written.get("expect") or {}).items()},
         data=(environment.get("data") or {}).get("fingerprint"),
         commit=(environment.get("git") or {}).get("commit"),
+        debug=Past(folder).debug,
     )
 
 
 def numbers_of(summary: Mapping[str, Any], environment: Mapping[str, Any]) -> dict[str, float]:
     """Return every number that a run may be asked for, by its name."""
-    metrics, seconds = summary.get("metrics") or {}, dict(summary.get("seconds") or {})
+    seconds = dict(summary.get("seconds") or {})
     found = {
-        **(metrics.get("final") or {}),
-        **{f"best/{name}": value for name, value in (metrics.get("best") or {}).items()},
+        **named_metrics(summary),
         "seconds": seconds.pop("total", None),
         **{f"seconds/{part}": value for part, value in seconds.items()},
         "samples_per_second": summary.get("samples_per_second"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from runner.gate.expression import Expression
 from runner.gate.measured import COMPLETE, Measured
+from runner.recorded import LAST
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,18 @@ class Check:
     source: str = ""
 
     @property
+    def of(self) -> str:
+        """Which weights were measured, of a metric."""
+        if self.name.startswith(LAST):
+            return "last epoch"
+        return "best weights" if self.name.partition("/")[0] in ("train", "valid", "test") else ""
+
+    @property
+    def about(self) -> str:
+        """What was measured of which weights, as people read it."""
+        return f"{self.name} ({self.of})" if self.of else self.name
+
+    @property
     def got(self) -> str:
         """The value as people read it, with as many digits as tell it from a bound."""
         return "not measured" if self.value is None else self.value if isinstance(self.value, str) else _text(self)
@@ -40,7 +53,7 @@ class Check:
         """Return plain values, fit for JSON."""
         value = self.value
         finite = str(value) if isinstance(value, float) and not math.isfinite(value) else value
-        return {**vars(self), "value": finite}
+        return {**vars(self), "value": finite, "of": self.of}
 
 
 def _text(check: Check) -> str:
@@ -64,14 +77,14 @@ def lines(checks: Sequence[Check]) -> list[str]:
     """Return a table for people, a block for each run."""
     names, gots, wanteds = (
         max((len(text) for text in texts), default=0)
-        for texts in zip(*((check.name, check.got, check.wanted) for check in checks), strict=True)
+        for texts in zip(*((check.about, check.got, check.wanted) for check in checks), strict=True)
     )
     text: list[str] = []
     for run in dict.fromkeys(check.run for check in checks):
         text.append(run)
         for check in checks:
             if check.run == run:
-                row = f"{check.name:<{names}}  {check.got:>{gots}}  {check.wanted:<{wanteds}}  {check.source}"
+                row = f"{check.about:<{names}}  {check.got:>{gots}}  {check.wanted:<{wanteds}}  {check.source}"
                 text.append(f"  {'ok' if check.holds else 'MISSED':<6}  {row}".rstrip())
     return [*text, total(checks)]
 
@@ -89,7 +102,7 @@ def markdown(checks: Sequence[Check], notes: Sequence[str] = ()) -> str:
         return text.replace("|", "\\|").replace("\n", " ")
 
     rows = [
-        (check.run, check.name, check.got, check.wanted, check.source, "yes" if check.holds else "**missed**")
+        (check.run, check.about, check.got, check.wanted, check.source, "yes" if check.holds else "**missed**")
         for check in checks
     ]
     head = ("run", "what", "measured", "wanted", "because of", "holds")
@@ -113,7 +126,7 @@ def junit_of(checks: Sequence[Check]) -> str:
                 message="" if check.holds else f"wanted {check.wanted}, got {check.got}",
                 text=check.source
                 if check.holds
-                else f"{check.name}: {check.got}, wanted {check.wanted} {check.source}",
+                else f"{check.about}: {check.got}, wanted {check.wanted} {check.source}",
             )
             for check in checks
         ],

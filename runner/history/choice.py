@@ -6,22 +6,26 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from runner.chosen import GROUPS
 from runner.home import CONF
 
-GROUPS = ("dataset", "model", "task", "optimizer", "schedule", "hardware")
 
-
-def choices_of(config: Mapping[str, Any], typed: Iterable[str] = ()) -> dict[str, str]:
+def choices_of(
+    config: Mapping[str, Any], typed: Iterable[str] = (), noted: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Return the name of the choice of each group.
 
     Args:
         config: Of a run.
         typed: Its overrides: one that names a choice is right, the last one of all; but not if what it chose was
             then replaced by another target.
+        noted: What the run knew itself to be composed of, by a recipe, say, or by the dataset.
     """
     said = {key.lstrip("+"): value for key, equals, value in (word.partition("=") for word in typed) if equals}
     return {
-        group: said[group] if group in said and f"{group}._target_" not in said else named(group, config[group])
+        group: named(group, config[group])
+        if f"{group}._target_" in said
+        else said.get(group) or (noted or {}).get(group) or named(group, config[group])
         for group in GROUPS
         if isinstance(config.get(group), Mapping)
     }

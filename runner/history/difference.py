@@ -80,11 +80,9 @@ def between(first: Past, second: Past) -> Difference:
 
 def measured(run: Past) -> dict[str, Any]:
     """Return what came out of a run."""
-    final = run.summary.get("metrics", {}).get("final", {})
     others = {name: run.described[name] for name in ("status", "objective", "value", "epochs", "steps")}
-    last = {f"final.{name}": value for name, value in final.items() if run.metrics.get(name) != value}
     others["parameters"] = run.environment.get("parameters")
-    return {**others, "best_epoch": run.summary.get("best_epoch"), **run.metrics, **last}
+    return {**others, "best_epoch": run.summary.get("best_epoch"), **run.metrics, **run.last}
 
 
 def speed(run: Past) -> dict[str, Any]:

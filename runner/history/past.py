@@ -8,18 +8,19 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from runner.chosen import noted
 from runner.folder import all_runs, is_sweep, read_json
 from runner.history.choice import choices_of
 from runner.history.curve import curves
 from runner.notes import Notes, read
-from runner.recorded import config, describe, flat
+from runner.recorded import LAST, config, describe, flat, last_metrics, metrics_of
 
 ALIASES = {"id": "run", "tag": "tags", "note": "notes", "changes": "overrides"}
 """Other words for a name."""
 
 ALWAYS = (
     "run", "status", "objective", "value", "epochs", "steps", "seconds", "overrides", "folder",
-    "begun", "sweep", "tags", "notes", "dataset", "model",
+    "begun", "sweep", "debug", "tags", "notes", "dataset", "model",
 )  # fmt: skip
 """What every run has, be it empty."""
 
@@ -76,11 +77,16 @@ class Past:
 
         Of a run that goes on, or was killed, those of its last epoch.
         """
-        found = self.summary.get("metrics")
-        if found is None:
+        if self.summary.get("metrics") is None:
             courses = curves(self.folder)
             return {name: list(curve.values())[-1] for name, curve in courses.items() if "/" in name}
-        return {**found.get("final", {}), **found.get("best", {})}
+        return metrics_of(self.summary)
+
+    @cached_property
+    def last(self) -> dict[str, float]:
+        """Those of its last epoch that are others, by the names ``final.valid/loss``."""
+        last = last_metrics(self.summary)
+        return {name: value for name, value in last.items() if self.metrics.get(name.removeprefix(LAST)) != value}
 
     @cached_property
     def begun(self) -> float:
@@ -101,7 +107,16 @@ class Past:
     @cached_property
     def choices(self) -> dict[str, str]:
         """Names of the choices of its groups, such as ``model: cnn``."""
-        return choices_of(self.config, self.described["overrides"])
+        return choices_of(self.config, self.described["overrides"], noted(self.folder))
+
+    @cached_property
+    def debug(self) -> str | None:
+        """The preset of ``debug`` that has made it no training like others; None of most runs."""
+        typed = [
+            word.partition("=")[2] for word in self.described["overrides"] if word.lstrip("+").startswith("debug=")
+        ]
+        found = typed[-1] if typed else noted(self.folder).get("debug")
+        return None if found in ("null", "") else found
 
     @cached_property
     def near(self) -> dict[str, Any]:
@@ -110,6 +125,7 @@ class Past:
             **self.described,
             "begun": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(self.begun)),
             "sweep": self.sweep.name if self.sweep else None,
+            "debug": self.debug,
             "tags": list(self.written.tags),
             "notes": self.written.texts,
             "best_epoch": self.summary.get("best_epoch"),
@@ -125,11 +141,10 @@ class Past:
         of the last epoch where ``valid/loss`` is of the best one.
         """
         keys = flat(self.config)
-        measured = self.summary.get("metrics", {})
         ended = {key: value for key, value in self.summary.items() if key != "metrics"}
         around = {key: value for key, value in self.environment.items() if key != "git"}
         return {
-            **{f"{part}.{key}": value for part in ("final", "best") for key, value in measured.get(part, {}).items()},
+            **last_metrics(self.summary),
             **{f"config.{key}": value for key, value in keys.items()},
             **flat(around),
             **flat({"git": {k: v for k, v in (self.environment.get("git") or {}).items() if k != "patch"}}),

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Literal
 
 from runner.history.past import Past
+from runner.recorded import flat
 
 Way = Literal["min", "max"]
 
@@ -73,6 +74,37 @@ def contests(runs: Sequence[Past], metric: str | None = None, way: Way | None = 
 
         found.append(Contest(dataset, fingerprint, name, better, tuple(sorted(members, key=place))))
     return found
+
+
+def narrowing(found: Sequence[Contest]) -> list[list[str]]:
+    """Return, for each of several contests, the words that leave this one of them: which data, and which metric."""
+    data = {contest.fingerprint for contest in found}
+    metrics = {contest.metric for contest in found}
+    alike = len({(contest.fingerprint, contest.metric) for contest in found}) < len(found)
+    return [
+        [
+            *(
+                [f"data.fingerprint{f'~{seen[:8]}' if (seen := contest.fingerprint) else '=null'}"]
+                if len(data) > 1
+                else []
+            ),
+            *([f"data.name={contest.dataset}"] if alike else []),
+            *(["--metric", contest.metric] if len(metrics) > 1 else []),
+        ]
+        for contest in found
+    ]
+
+
+def sources(found: Sequence[Contest]) -> list[str]:
+    """Return the data of each of several contests as people know them: the name, and the keys that make it others."""
+    asked = [flat(contest.ranking[0].config.get("dataset")) for contest in found]
+    keys = [
+        key for key in dict.fromkeys(key for one in asked for key in one) if len({str(o.get(key)) for o in asked}) > 1
+    ]
+    return [
+        " ".join([contest.dataset, *(f"dataset.{key}={one[key]}" for key in keys if one.get(key) is not None)])
+        for contest, one in zip(found, asked, strict=True)
+    ]
 
 
 def way_of(run: Past, metric: str) -> Way:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.chosen import noted
 from runner.folder import OUTPUTS, identity, is_live, read_json, reserve
 from runner.past import earlier
 from runner.recorded import describe, flat, overrides
@@ -112,7 +113,7 @@ def trained(cfg: DictConfig, folder: Path, beside: Beside) -> Path:
 
     new = reserve(OUTPUTS)
     try:
-        train(cfg, new, overrides(folder), beside)
+        train(cfg, new, overrides(folder), beside, noted(folder))
     except Exception as error:
         error.add_note(str(new))  # where its log is
         raise

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from runner.beside import Beside
 from runner.check.reason import cause, reason_of
+from runner.chosen import choices_of_job
 from runner.folder import Busy, read_json
 from runner.hardware.exhausted import is_exhausted
 from runner.log import logged
@@ -48,7 +49,7 @@ def run_one(cfg: DictConfig, folder: Path, overrides: list[str], beside: Beside)
         return {"status": "failed", "reason": reason}
     try:
         with as_before():
-            summary = patiently(lambda: train(cfg, folder, overrides, beside))
+            summary = patiently(lambda: train(cfg, folder, overrides, beside, choices_of_job(cfg)))
         failed = None
     except Busy as error:
         return {"status": "failed", "reason": str(error)}

@@ -1,33 +1,21 @@
-"""The winner of a search as a recipe: parts by their names, and every value that differs from theirs."""
+"""The winner of a search as a recipe that opens with what was measured."""
 
 from __future__ import annotations
 
 import shlex
-import tempfile
 import time
-from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
-import yaml
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from runner.check.facts import GROUPS
-from runner.check.settle import settle
+from runner.check.frame import shown
 from runner.configuration import read_config
 from runner.folder import write_text
-from runner.home import CONF
-from runner.recorded import flat
-from runner.secret import MASK, masked
+from runner.recipe import copied, recipe
+from runner.secret import masked
 from runner.sweep.noise import mean_and_sd
 from runner.sweep.results import Results
 from runner.sweep.row import Row
-from runner.trust.tree import unlike_a_run
-
-PARTS = tuple(group for group in GROUPS if group not in ("callback", "debug", "sweep"))
-"""Groups of which a training has exactly one choice."""
-
-Tree = dict[str, Any]
 
 
 def write_best(folder: Path, results: Results, cfg: DictConfig | None = None) -> Path | None:
@@ -56,10 +44,7 @@ def written_by(folder: Path) -> DictConfig:
     Raises:
         ValueError: It has texts that would have to be computed: no run writes those.
     """
-    cfg, _ = read_config(folder / "config.yaml")
-    if odd := unlike_a_run(OmegaConf.to_container(cfg, resolve=False)):
-        raise ValueError(f"{folder / 'config.yaml'} is not as a run writes it: {', '.join(odd)}")
-    return cfg
+    return copied(read_config(folder / "config.yaml")[0], folder)
 
 
 def heading(results: Results, row: Row, path: Path) -> list[str]:
@@ -93,148 +78,3 @@ def is_of(path: Path, results: Results, row: Row) -> bool:
 def title(results: Results, row: Row) -> str:
     """Return whose recipe it is."""
     return f"{results.name}, trial {row.number}"
-
-
-def shown(path: Path) -> str:
-    """Return a path as one would type it from here."""
-    here = Path.cwd()
-    return str(path.resolve().relative_to(here)) if path.resolve().is_relative_to(here) else str(path)
-
-
-def recipe(wanted: Tree, heading: list[str], said: Iterable[str] = ()) -> str:
-    """Return the text of a recipe that composes to a configuration.
-
-    It is composed to see whether it does. What differs goes into its body; a part that has lost keys, which YAML
-    cannot take away, is written out without the packaged one.
-
-    Args:
-        wanted: The configuration, as a run writes it down.
-        heading: Comment lines.
-        said: Keys whose values are said even where the packaged part has the same: those that were searched.
-    """
-    wanted = {key: value for key, value in wanted.items() if key not in ("hydra", "sweep")}
-    chosen = {group: nearest_choice(group, wanted.get(group)) for group in PARTS}
-    body: Tree = {group: wanted[group] for group in PARTS if chosen[group] is None and group in wanted}
-    for key in said:
-        body = merge(body, picked(wanted, key.split(".")))
-    secrets = [key for key, value in flat(wanted).items() if value == MASK]
-    notes = [f"{key} is a secret that was not written down: give it again" for key in secrets]
-    while True:
-        text = written([*heading, *notes], chosen, wanted.get("callback") or {}, body)
-        change, lost = difference(wanted, composed(text))
-        merged = merge(body, change)
-        for group in lost:
-            if chosen.get(group):
-                chosen[group] = None
-                merged[group] = wanted[group]
-            elif group not in PARTS:
-                merged[group] = wanted.get(group)  # a root key that was deleted: nothing is what comes nearest
-        if merged == body:  # usually there is nothing left to change; else nothing more can be done
-            return text
-        body = merged
-
-
-def picked(tree: Tree, path: list[str]) -> Tree:
-    """Return the nested mapping of one value alone; nothing if there is none, or if it is a part."""
-    value: Any = tree
-    for name in path:
-        if not isinstance(value, dict) or name not in value:
-            return {}
-        value = value[name]
-    if (isinstance(value, dict) and "_target_" in value) or value == MASK:
-        return {}
-    for name in reversed(path):
-        value = {name: value}
-    return dict(value)
-
-
-def nearest_choice(group: str, node: Any) -> str | None:
-    """Return the packaged choice of a group that a node of a configuration is most like; None: none has its target."""
-    if not isinstance(node, dict) or "_target_" not in node:
-        return None
-    has = flat(node)
-
-    def unlike(path: Path) -> tuple[int, str]:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        values = flat({key: value for key, value in loaded.items() if key != "defaults"})
-        return sum(str(has.get(key)) != str(value) for key, value in values.items()), path.stem
-
-    target = node["_target_"]
-    files = [
-        path for path in (CONF / group).glob("*.yaml") if f"_target_: {target}\n" in path.read_text(encoding="utf-8")
-    ]
-    return min(map(unlike, files))[1] if files else None
-
-
-def written(comments: list[str], chosen: Mapping[str, str | None], callbacks: Tree, body: Tree) -> str:
-    """Return a recipe's text."""
-    packaged = [name for name in callbacks if (CONF / "callback" / f"{name}.yaml").is_file()]
-    lines = [f"# {line}" for line in comments]
-    lines += ["defaults:", "  - /config"]
-    lines += [f"  - override /{group}: {choice or 'null'}" for group, choice in chosen.items()]
-    lines += [f"  - override /callback: [{', '.join(packaged)}]", "  - _self_", ""]
-    plain = {key: value for key, value in body.items() if not isinstance(value, dict)}
-    nested = {key: body[key] for key in [*GROUPS, *body] if isinstance(body.get(key), dict)}
-    blocks = [
-        OmegaConf.to_yaml(OmegaConf.create(part)) for part in (plain, *({k: v} for k, v in nested.items())) if part
-    ]
-    return "\n".join([*lines, *(f"{block}" for block in blocks)]).rstrip() + "\n"
-
-
-def composed(text: str) -> Tree:
-    """Return what a recipe composes to, as a run would write it down."""
-    from runner.check.composition import compose
-    from runner.compose import Command, PackagedConf, hydra_for
-
-    before = PackagedConf.folders
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "best.yaml"
-            path.write_text(text, encoding="utf-8")
-            command = Command(recipe=path)
-            with hydra_for(command):
-                cfg = compose(command.name, [])
-    finally:
-        PackagedConf.folders = before  # a search is under way that has its own
-    settle(cfg, [])
-    return masked(OmegaConf.masked_copy(cfg, [str(key) for key in cfg if key not in ("hydra", "sweep")]))
-
-
-def difference(wanted: Tree, got: Tree) -> tuple[Tree, set[str]]:
-    """Return what has to be set in ``got``, nested, and the root keys that hold more than is wanted."""
-    lost = {key.split(".")[0] for key in superfluous(wanted, got)}
-    change = changed(wanted, got)
-    return (change if isinstance(change, dict) else {}), lost
-
-
-def changed(wanted: Tree, got: Tree) -> Tree:
-    """Return the values of ``wanted`` that ``got`` lacks or has otherwise; secrets stay where they are."""
-    found: Tree = {}
-    for key, value in wanted.items():
-        other = got.get(key)
-        if isinstance(value, dict) and isinstance(other, dict) and value:
-            if inner := changed(value, other):
-                found[key] = inner
-        elif value != MASK and (key not in got or value != other or type(value) is not type(other)):
-            found[key] = value
-    return found
-
-
-def superfluous(wanted: Tree, got: Tree) -> list[str]:
-    """Return the dotted keys of ``got`` that ``wanted`` does not have."""
-    names = []
-    for key, value in got.items():
-        if key not in wanted:
-            names += [key] if value is not None else []
-        elif isinstance(value, dict) and isinstance(wanted[key], dict):
-            names += [f"{key}.{name}" for name in superfluous(wanted[key], value)]
-    return names
-
-
-def merge(body: Tree, change: Tree) -> Tree:
-    """Return a nested mapping with another one put over it."""
-    merged = dict(body)
-    for key, value in change.items():
-        inner = merged.get(key)
-        merged[key] = merge(inner, value) if isinstance(inner, dict) and isinstance(value, dict) else value
-    return merged

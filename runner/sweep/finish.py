@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from runner.expect import missed
 from runner.folder import read_json
+from runner.recorded import named_metrics
 from runner.sweep.crew import LOG
 
 if TYPE_CHECKING:
@@ -90,13 +91,13 @@ def unmet(cfg: DictConfig, folder: Path, best: Row, objectives: tuple[str, ...])
     """
     expect: Mapping[str, str] = {} if cfg.get("debug") else cfg.get("expect") or {}
     first = folder / best.run
-    finals = [
-        summary["metrics"]["final"]
+    measured = [
+        named_metrics(summary)
         for path in (first, *first.parent.glob(f"{first.name}-seed*"))
         if (summary := read_json(path / "summary.json")).get("status") in ("finished", "stopped")
     ]
-    if finals:
-        known = {name: fmean(final[name] for final in finals) for name in expect if all(name in f for f in finals)}
+    if measured:
+        known = {name: fmean(run[name] for run in measured) for name in expect if all(name in run for run in measured)}
         return missed(expect, known)
     known = dict(zip(objectives, best.values, strict=True))
     return missed({name: text for name, text in expect.items() if name in known}, known)

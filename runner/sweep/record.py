@@ -133,19 +133,20 @@ def legible(folder: Path) -> Iterator[None]:
 
 
 def write_results(
-    place: Place, *, report: bool = True, compose: Callable[[list[str]], DictConfig] | None = None
-) -> tuple[Results, dict[str, float]]:
-    """Write ``results.csv``, ``best.yaml`` and ``report.html``, each whole or not at all, and return what they are of.
+    place: Place, *, compose: Callable[[list[str]], DictConfig] | None = None
+) -> tuple[Results, dict[str, float], list[str]]:
+    """Write ``results.csv`` and ``best.yaml``, each whole or not at all.
 
     Args:
         place: Of the search.
-        report: Whether the page is wanted.
         compose: From a trial's overrides to what it trains with; for a best trial whose folder is on another machine.
+
+    Returns:
+        What they are of, the importance of its parameters, and a sentence for each file that could not be written.
     """
     results, importance = read_place(place)
-    for write in files(place.folder, results, importance, report=report, compose=compose).values():
-        write()
-    return results, importance
+    wrong = write_each(files(place.folder, results, importance, report=False, compose=compose))
+    return results, importance, wrong
 
 
 def write_each(files: Mapping[str, Callable[[], None]]) -> list[str]:
@@ -167,7 +168,7 @@ def files(
     report: bool = True,
     compose: Callable[[list[str]], DictConfig] | None = None,
 ) -> dict[str, Callable[[], None]]:
-    """Return what writes each file of a search; see ``write_results``."""
+    """Return what writes each file of a search: ``results.csv``, ``best.yaml``, and ``report.html`` if it is wanted."""
 
     def page() -> None:
         from runner.sweep.page import write_page

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,5 +67,7 @@ class Tracked:
             urgent: Whether to leave at once, and the process alone with it: another signal has come, say.
         """
         if self.child is not None:
-            self.child.finish(self.patience if patience is None else patience, status, urgent)
+            self.child.finish(
+                self.patience if patience is None else patience, status, urgent, partial(print, flush=True)
+            )
             self.child = None

@@ -150,7 +150,7 @@ class Worker:
                 outcome = self.task(
                     cfg,
                     folder,
-                    [*self.composer.given, *work.overrides],
+                    [*self.order.command.recipe_word, *self.composer.given, *work.overrides],
                     self.judge(trial, cfg.epochs),
                     self.order.objectives,
                     [cfg.seed + index for index in range(work.seeds)],

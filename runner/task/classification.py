@@ -11,9 +11,12 @@ from torch.nn.functional import cross_entropy
 from runner.task.base import Task, named, precise, tally
 from runner.types import Fraction, Positive
 
+TOP = 5
+"""Answers among which the right one is looked for by ``top5``: of so many classes it would always be there."""
+
 
 class Classification(Task):
-    """Cross-entropy, with accuracy, top-5 accuracy, and F1 and recall averaged over the classes.
+    """Cross-entropy, with accuracy, F1 and recall averaged over the classes, and of 6 classes or more top-5 accuracy.
 
     Args:
         label_smoothing: Share of the target that is spread evenly over all classes (Szegedy et al., arXiv
@@ -38,6 +41,12 @@ class Classification(Task):
     ) -> None:
         self.label_smoothing = label_smoothing
         self.weight = class_weights(class_weight, counts)
+        self.classes = None if counts is None else len(counts)
+
+    def check_valid(self, metric: str, targets: Tensor) -> None:
+        """Raise ``ValueError`` if every answer is among the best five."""
+        if metric == "top5" and self.classes is not None and self.classes <= TOP:
+            raise ValueError(f"the objective valid/top5 is always 1 of {self.classes} classes: use valid/accuracy")
 
     def loss(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean training loss in nats.
@@ -68,11 +77,11 @@ class Classification(Task):
         """Return the sums of a batch: loss, top-5 hits, and the confusion matrix [true, predicted]."""
         outputs = outputs.float()
         classes = outputs.shape[1]
-        best = outputs.topk(min(5, classes), dim=1).indices
+        best = outputs.topk(min(TOP, classes), dim=1).indices
         pairs = targets * classes + best[:, 0]
         return {
             "loss": precise(cross_entropy(outputs, targets, reduction="sum")),
-            "top5": (best == targets.unsqueeze(1)).sum(),
+            **({"top5": (best == targets.unsqueeze(1)).sum()} if classes > TOP else {}),
             "confusion": tally(pairs, classes * classes),
         }
 
@@ -90,8 +99,10 @@ class Classification(Task):
         support = confusion.sum(0) + true
         f1 = (2 * hits / support.clamp_min(1))[support > 0].mean()
         recall = (hits / true.clamp_min(1))[true > 0].mean()
-        values = [hits.sum() / count, sums["loss"] / count, sums["top5"] / count, f1, recall]
-        return named(("accuracy", "loss", "top5", "f1", "recall"), values)
+        found = {"accuracy": hits.sum() / count, "loss": sums["loss"] / count}
+        found |= {"top5": sums["top5"] / count} if "top5" in sums else {}
+        found |= {"f1": f1, "recall": recall}
+        return named(tuple(found), list(found.values()))
 
     def reading(self) -> str:
         """Return in words what ``predict`` does."""

@@ -77,13 +77,20 @@ class Child:
             changes["MLFLOW_TRACKING_URI"] = self.uri
         return {**os.environ, **changes}
 
-    def finish(self, patience: float, word: str = "", urgent: Callable[[], bool] = lambda: False) -> None:
+    def finish(
+        self,
+        patience: float,
+        word: str = "",
+        urgent: Callable[[], bool] = lambda: False,
+        tell: Callable[[str], object] = lambda line: None,
+    ) -> None:
         """Let it complete what it follows.
 
         Args:
             patience: Seconds to wait for that; then it is ended.
             word: What became of the folder, if the folder does not say so.
             urgent: Whether not to wait any longer; then it goes on alone.
+            tell: Is called once, with what is waited for, if that takes longer than a moment.
         """
         if self.process is None:
             return
@@ -102,6 +109,7 @@ class Child:
             if waited > WORTH_A_WORD and not said:
                 said = True
                 log.info("waiting for the tracking store, up to %g s", patience)
+                tell(f"waiting for the tracking store (callback.mlflow.patience={patience:g}) ...")
             time.sleep(0.05)
         if code:
             log.warning("the tracking store is incomplete, see tracking.log; %s", way_out)

@@ -29,8 +29,9 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         usage=USAGE,
         description=__doc__,
-        epilog=f"example: {EXAMPLE}. A RUN that is a sweep is its best trial. METRIC: test/accuracy, best/valid/loss, "
-        "seconds, samples_per_second, params, epochs ... Without expectations: those of the run's own configuration.",
+        epilog=f"example: {EXAMPLE}. A RUN that is a sweep is its best trial. METRIC: test/accuracy, valid/loss (of "
+        "the best weights), final.valid/loss (of the last epoch), seconds, samples_per_second, params, epochs ... "
+        "Without expectations: those of the run's own configuration.",
         allow_abbrev=False,
     )
     parser.add_argument("words", nargs="+", metavar="RUN or 'METRIC>=NUMBER'", help="in any order; quote the latter")
@@ -67,7 +68,7 @@ def main(argv: list[str]) -> int:
 
     checks = [check for run, bounds in wanted for check in checks_of(run, bounds)]
     holds = all(check.holds for check in checks)
-    notes = other_data(runs, baseline)
+    notes = [*shortened(runs), *other_data(runs, baseline)]
     if arguments.junit:
         write_text(arguments.junit, junit_of(checks))
     if arguments.markdown:
@@ -82,6 +83,11 @@ def main(argv: list[str]) -> int:
         text = [*(lines(shown) if shown else []), *([] if arguments.quiet else notes)]
         print("".join(f"{part}\n" for line in text for part in folded(line, columns())), end="")
     return 0 if holds else 3
+
+
+def shortened(runs: list[Measured]) -> list[str]:
+    """Return a note for each run that ``debug`` has shortened: what it measured says little."""
+    return [f"note: {run.name} was shortened by debug={run.debug}: train without it first" for run in runs if run.debug]
 
 
 def other_data(runs: list[Measured], baseline: Measured | None) -> list[str]:

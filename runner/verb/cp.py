@@ -1,4 +1,4 @@
-"""copy a recipe or a part, to make it your own; what a recipe inherits from its neighbours comes along"""
+"""copy a recipe, a part, or what a run trained with, to make it your own; what is inherited comes along"""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import argparse
 from pathlib import Path
 
 from runner.check.problem import Problem, report
+from runner.folder import run_of
 from runner.stream import document
+from runner.trust.given import add_trust
 from runner.verb._arguments import add_config_dir, add_output
 from runner.vocabulary.named import Named, named
 from runner.vocabulary.part import YAML
@@ -19,19 +21,21 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="runner cp",
         description=__doc__,
-        epilog=f"examples: {EXAMPLE}; runner cp model=cnn conf/model/mine.yaml",
+        epilog=f"examples: {EXAMPLE}; runner cp model=cnn conf/model/mine.yaml; runner cp latest again.yaml, and then "
+        "runner again.yaml seed=1: a run's choices and values as a recipe; of a sweep those of its best trial.",
     )
-    parser.add_argument("part", help="a recipe's path, or a group=choice")
+    parser.add_argument("part", help="a recipe's path, a group=choice, or a run or a sweep")
     parser.add_argument("to", help="the new file; of a part conf/GROUP/NAME.yaml; or a folder")
     add_config_dir(parser)
     parser.add_argument("--force", action="store_true", help="replace what is there")
     add_output(parser, quiet="print the new file's path only")
+    add_trust(parser)
     arguments = parser.parse_args(argv)
     try:
-        source = named(arguments.part, arguments.config_dir)
+        source = _source(arguments.part, arguments.config_dir)
         to = _target(source, arguments.to, arguments.force)
         command = _command(source, to)
-        text = _text(source)
+        text = _text(source, to)
     except ValueError as error:
         return report([Problem(str(error))])
     from runner.folder import write_text
@@ -48,6 +52,25 @@ def main(argv: list[str]) -> int:
     return 0
 
 
+def _source(word: str, config_dir: str | None) -> Named:
+    """Return what a word means: a recipe, a part, or a run's record.
+
+    Raises:
+        ValueError: There is no such thing.
+    """
+    from runner.gate.measured import folder_of
+
+    try:
+        return named(word, config_dir)
+    except ValueError as error:
+        if "=" in word or word.endswith(YAML):
+            raise
+        try:
+            return Named(word, folder_of(word) / "config.yaml")
+        except (ValueError, ConnectionError) as other:
+            raise other if "no run or sweep" not in str(other) else ValueError(f"{error}; {other}") from None
+
+
 def _target(source: Named, word: str, force: bool) -> Path:
     """Return the file to write.
 
@@ -56,7 +79,8 @@ def _target(source: Named, word: str, force: bool) -> Path:
     """
     to = Path(word)
     if word.endswith("/") or to.is_dir():
-        to = to / source.path.name
+        run = run_of(source.path)
+        to = to / (f"{run.name}.yaml" if run else source.path.name)
     if to.suffix not in YAML:
         raise ValueError(f"{to} must end in .yaml, or it will not be found")
     if to.exists() and to.samefile(source.path):
@@ -82,7 +106,17 @@ def _command(source: Named, to: Path) -> str:
     return f"runner --config-dir {folder} {source.group}={to.stem}"
 
 
-def _text(source: Named) -> str:
+def _text(source: Named, to: Path) -> str:
+    """Return what the copy says.
+
+    Raises:
+        ValueError: It cannot be told in one file, or a run from elsewhere names what only the user may name.
+    """
+    if run := run_of(source.path):
+        from runner.configuration import recorded
+        from runner.recipe import copied, of_run
+
+        return of_run(run, copied(recorded(run), run), to)
     from runner.vocabulary.standalone import standalone
 
     return source.path.read_text(encoding="utf-8") if source.group else standalone(source.path, source.name)

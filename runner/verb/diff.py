@@ -31,7 +31,8 @@ def main(argv: list[str]) -> int:
         prog="runner diff",
         description=__doc__,
         epilog=f"example: {EXAMPLE}. As a gate: runner diff A B --only metrics --quiet. Different are two runs by "
-        f"{', '.join(PARTS)}; not by how long they took.",
+        f"{', '.join(PARTS)}; not by how long they took. Metrics are those of the best weights; "
+        "final.valid/loss and its like are of the last epoch.",
         allow_abbrev=False,
     )
     parser.add_argument("first", metavar="A", help="a run's or a sweep's folder, its id, its beginning, or latest")

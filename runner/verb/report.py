@@ -96,9 +96,12 @@ def write(folder: Path, out: Path | None) -> Path:
 
     place, path = place_of(folder), (out or folder / "report.html").absolute()
     if out is None and not is_live(folder):
-        write_results(place)
+        results, importance, wrong = write_results(place)
+        for sentence in wrong:
+            print(f"warning: {sentence}", file=sys.stderr)
     else:
-        write_page(path, *read_place(place), folder)
+        results, importance = read_place(place)
+    write_page(path, results, importance, folder)
     return path
 
 

@@ -19,8 +19,9 @@ EXAMPLE = "runner runs 'test/accuracy>0.9' model=mlp --sort -value --last 10"
 
 CLOSING = f"""example: {EXAMPLE}.
 A FILTER is a name, one of = != < <= > >= ~ (contains) and a value, or the beginning of an id. Names: run, status,
-value, begun, sweep, tag, note, any metric (test/accuracy; final.valid/loss is of the last epoch), any key of the
-configuration (optimizer.lr, model._target_), a group (model=mlp), device, seconds.data ...; all of them: --names."""
+value, begun, sweep, tag, note, any metric (valid/loss is of the best weights, final.valid/loss of the last
+epoch), any key of the configuration (optimizer.lr, model._target_), a group (model=mlp), device, seconds.data ...; all
+of them: --names."""
 
 COLUMNS = ("run", "status", "objective", "value", "epochs", "seconds", "begun", "dataset", "model", "tags", "overrides")
 """Of a table for a spreadsheet or a pull request, unless told."""
@@ -143,7 +144,9 @@ def table(runs: list[Past], width: int | None) -> list[str]:
         row = run.described
         value = f"{row['value']:.4f}" if row["value"] is not None else "-"
         seconds = f"{row['seconds']:.1f}" if row["seconds"] is not None else "-"
-        about = [str(row["objective"] or ""), *row["overrides"], *(f"#{tag}" for tag in run.written.tags)]
+        words = [word for word in row["overrides"] if not word.startswith("debug=")]
+        words = [*([f"(debug={run.debug})"] if run.debug else []), *words]
+        about = [str(row["objective"] or ""), *words, *(f"#{tag}" for tag in run.written.tags)]
         about += [f'"{run.written.texts[-1]}"'] if run.written.texts else []
         numbers = f"{value:>8}  {row['epochs']:>6}  {seconds:>8}"
         lines += folded(f"{row['run']:<{size}}  {row['status']:<11}  {numbers}  {' '.join(about)}", width)

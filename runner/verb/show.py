@@ -35,7 +35,8 @@ def main(argv: list[str]) -> int:
         usage=USAGE,
         description=__doc__,
         epilog=f"examples: runner show latest; {EXAMPLE}. "
-        "RUN and SWEEP: a folder, an id, or the beginning of one; latest: the newest run.",
+        "RUN and SWEEP: a folder, an id, or the beginning of one; latest: the newest run. Metrics are those of the "
+        "best weights; final.valid/loss and its like are of the last epoch, where that is another value.",
         allow_abbrev=False,
     )
     add_output(
@@ -140,7 +141,8 @@ def rows(run: Past) -> dict[str, Any]:
         "best epoch": summary.get("best_epoch"),
         "epochs": known["epochs"],
         "steps": known["steps"],
-        **summary.get("metrics", {}).get("final", {}),
+        **run.metrics,
+        **run.last,
         "seconds": known["seconds"],
         "samples/s": summary.get("samples_per_second"),
         "parameters": environment.get("parameters"),

@@ -17,6 +17,7 @@ import pytest
 
 from runner.callback import mlflow
 from runner.callback.mlflow import MLflow
+from runner.callback.progress import Progress
 from runner.callback.record import Record
 from runner.hardware.clock import Clock
 from runner.hardware.processes import Alone
@@ -164,3 +165,10 @@ def test_without_mlflow_there_is_a_word_and_no_child(
         callback.close(run)
     assert callback.child is None
     assert "mlflow is not installed" in caplog.text
+
+
+def test_a_wait_at_the_end_is_told_once_where_the_progress_is(capsys: pytest.CaptureFixture[str]) -> None:
+    words = "waiting for the tracking store (callback.mlflow.patience=120) ..."
+    for callbacks, said in (({"record": Record(), "progress": Progress()}, f"{words}\n"), ({"record": Record()}, "")):
+        mlflow.tell(SimpleNamespace(callbacks=callbacks), words)  # type: ignore[arg-type]
+        assert capsys.readouterr().out == said

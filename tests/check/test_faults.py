@@ -3,10 +3,10 @@
 Some of every kind go through a process of their own, the others through the same program in this one.
 """
 
+import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -201,16 +201,18 @@ def test_typos_and_help_import_nothing_heavy(tmp_path, words):
     assert "Traceback" not in done.stderr
 
 
-def test_a_typo_is_answered_in_little_more_than_the_time_of_importing_hydra(cli, tmp_path, capsys):
+def test_a_typo_is_answered_in_little_more_than_the_time_of_importing_hydra(tmp_path, capsys):
     def seconds(command):
-        start = time.perf_counter()
+        """Return what a process needs of a processor, whatever else goes on here."""
+        before = os.times()
         subprocess.run(
             command, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, timeout=60, check=False
         )
-        return time.perf_counter() - start
+        after = os.times()
+        return after.children_user + after.children_system - before.children_user - before.children_system
 
-    typo = min(seconds([sys.executable, "-m", "runner", "modle=cnn"]) for _ in range(3))
-    hydra = min(seconds([sys.executable, "-c", "import hydra"]) for _ in range(3))
+    typo = min(seconds([sys.executable, "-m", "runner", "modle=cnn"]) for _ in range(2))
+    hydra = min(seconds([sys.executable, "-c", "import hydra"]) for _ in range(2))
     with capsys.disabled():
-        print(f"\na typo is answered in {typo:.2f} s, importing hydra takes {hydra:.2f} s")
-    assert typo < 6 * hydra  # 2 to 3 on an idle machine
+        print(f"\na typo is answered in {typo:.2f} CPU s, importing hydra takes {hydra:.2f}")
+    assert typo < 6 * hydra  # 2 to 3

@@ -138,6 +138,8 @@ def test_runs_and_sweeps(place):
     assert "sweep.trials=" in words("resume first sweep.")
     assert {"20260101-000000-aaaaaa", "first", "dataset="} <= set(words("show "))
     assert "first" not in words("summary fi")
+    assert {"latest", "first", "model="} <= set(words("cp "))
+    assert "latest" not in words("cat "), "a run has no text to be shown"
 
 
 def test_hydras_flags_are_those_that_it_has():

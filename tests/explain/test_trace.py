@@ -13,6 +13,7 @@ COMMANDS = [
     ("dataset.augment={crop: 5}", "expect={test/accuracy: '>= 1'}", "+optimizer.rates={layers.0.*: 0.1}"),
     ("-m", "sweep=bayes", "optimizer.lr=tag(log,interval(0.1,1))", "model=mlp,cnn", "epochs=range(1,4)"),
     (),
+    ("recipes/digits_cnn.yaml", "debug=smoke"),
     ("model=lstm", "dataset=rows", "dataset@dataset.images=fashion_mnist"),
     ("+callback=ema", "~callback.mlflow", "~callback.progress.bar"),
     ("~debug", "~dataset.augment", "objective=[valid/accuracy,params]", "hydra.run.dir=there"),

@@ -25,6 +25,15 @@ def test_each_metric_is_bounded_in_its_direction(tmp_path):
     assert all(bound.holds(run.numbers[name]) for name, bound in bounds.items())
 
 
+def test_what_a_complete_run_measures_no_more_is_not_compared_unless_it_is_asked_for(tmp_path):
+    before = measured(made.run(tmp_path / "before", test__accuracy=0.9, test__top5=1.0))
+    run = measured(made.run(tmp_path / "run", test__accuracy=0.9))
+    assert [one.name for one in against(run, before, {})] == ["test/accuracy"]
+    assert [one.name for one in against(run, before, {}, ["test/top5"])] == ["test/top5"]
+    failed = measured(made.run(tmp_path / "failed", status="failed"))
+    assert [one.name for one in against(failed, before, {})] == ["test/accuracy", "test/top5"]
+
+
 def test_without_a_tolerance_the_same_holds_and_the_least_bit_worse_does_not(tmp_path):
     run = measured(made.run(tmp_path / "a", test__accuracy=0.9))
     (bound,) = against(run, run, {})

@@ -10,11 +10,12 @@ from tests.sweep import made as searched
 def test_every_number_of_a_run_has_a_name_and_a_direction(tmp_path):
     found = measured(made.run(tmp_path / "a", test__accuracy=0.9, valid__accuracy=0.8, train__loss=0.2))
     assert found.numbers["test/accuracy"] == 0.9
-    assert found.numbers["best/valid/accuracy"] == found.numbers["value"] == 0.8
+    assert found.numbers["valid/accuracy"] == found.numbers["value"] == 0.8
+    assert "best/valid/accuracy" not in found.names
     assert (found.numbers["seconds"], found.numbers["seconds/forward"], found.numbers["params"]) == (12.5, 6.25, 650)
     assert (found.numbers["epochs"], found.numbers["steps"], found.numbers["best_epoch"]) == (3, 60, 2)
     wanted = {
-        "test/accuracy": "max", "test/loss": "min", "train/loss": "min", "best/valid/accuracy": "max", "value": "max",
+        "test/accuracy": "max", "test/loss": "min", "train/loss": "min", "final.valid/accuracy": "max", "value": "max",
         "seconds": "min", "seconds/forward": "min", "samples_per_second": "max", "params": "min",
     }  # fmt: skip
     assert {name: found.directions[name] for name in wanted} == wanted

@@ -27,10 +27,10 @@ def test_what_was_not_measured_and_what_is_no_number_is_missed(tmp_path):
 def test_the_three_reports_say_the_same(tmp_path):
     found = checks(tmp_path, "test/accuracy>=0.95", "seconds<60")
     text = "\n".join(lines(found))
-    assert "MISSED  test/accuracy       0.9  >= 0.95" in text
+    assert "MISSED  test/accuracy (best weights)       0.9  >= 0.95" in text
     assert text.endswith("1 of 3 missed")
     table = markdown(found, ["note: a note"])
-    assert "| a | test/accuracy | 0.9 | >= 0.95 |  | **missed** |" in table
+    assert "| a | test/accuracy (best weights) | 0.9 | >= 0.95 |  | **missed** |" in table
     assert "1 of 3 missed" in table
     assert "note: a note" in table
     suite = ElementTree.fromstring(junit_of(found)).find("testsuite")

@@ -9,7 +9,7 @@ from runner.sweep.record import description, place_of, plain, read_folder, studi
 from runner.sweep.study import Place
 from runner.trust import ledger
 from tests.sweep import made
-from tests.sweep.test_best import config
+from tests.test_recipe import config
 
 
 @pytest.fixture
@@ -88,14 +88,14 @@ def test_all_files_are_written_and_a_recipe_of_another_winner_does_not_stay(fold
     run = folder / "trials" / "0"
     run.mkdir(parents=True)
     OmegaConf.save(OmegaConf.create(config("model=mlp")), run / "config.yaml")
-    results, importance = write_results(place_of(folder))
+    results, importance, wrong = write_results(place_of(folder))
     assert sorted(path.name for path in folder.glob("*.*")) == [
-        ".lease", "best.yaml", "report.html", "results.csv", "study.journal", "sweep.yaml"
+        ".lease", "best.yaml", "results.csv", "study.journal", "sweep.yaml"
     ]  # fmt: skip
     assert "override /model: mlp" in (folder / "best.yaml").read_text()
-    assert (results.best().number, importance) == (0, {})
+    assert (results.best().number, importance, wrong) == (0, {}, [])
     made.add(study, value=0.9, overrides=["++model.widths=[3]"])  # on another machine: its folder is not here
-    write_results(place_of(folder), report=False)
+    write_results(place_of(folder))
     assert not (folder / "best.yaml").exists()
     asked = []
 
@@ -103,12 +103,12 @@ def test_all_files_are_written_and_a_recipe_of_another_winner_does_not_stay(fold
         asked.append(overrides)
         return OmegaConf.create(config("model=mlp", *overrides, "objective=[valid/accuracy,params]"))
 
-    write_results(place_of(folder), report=False, compose=compose)
+    write_results(place_of(folder), compose=compose)
     loaded = OmegaConf.load(folder / "best.yaml")
     assert asked == [["++model.widths=[3]"]]
     assert (loaded.model.widths, loaded.objective) == ([3], "valid/accuracy"), "what a trial of several trains for"
     before = (folder / "best.yaml").read_text()
-    write_results(place_of(folder), report=False)
+    write_results(place_of(folder))
     assert (folder / "best.yaml").read_text() == before, "it is the winner's, though that one's folder is not here"
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.figure.terminal import ascii_of
+from runner.stream import ascii_of
 from runner.sweep.results import read_results
 from runner.sweep.table import duration, final_text, names, number, saved, short
 from tests.sweep import made

@@ -32,7 +32,7 @@ def test_metrics_are_scikit_learns(classes, count, seed):
         expected = top_k_accuracy_score(targets, outputs, k=5, labels=range(classes))
         assert metrics["top5"] == pytest.approx(expected)
     else:
-        assert metrics["top5"] == 1
+        assert "top5" not in metrics, "it would always be 1"
 
 
 def test_label_smoothing_by_its_definition():
@@ -44,8 +44,16 @@ def test_label_smoothing_by_its_definition():
 
 def test_every_metric_has_a_direction_and_the_other_way_round():
     task = Classification()
-    metrics = task.summarise(task.measure(torch.randn(4, 3), torch.tensor([0, 1, 2, 0])))
+    metrics = task.summarise(task.measure(torch.randn(4, 6), torch.tensor([0, 1, 2, 0])))
     assert list(metrics) == list(task.directions)
+
+
+def test_what_is_always_1_is_no_objective():
+    targets = torch.tensor([0, 1])
+    with pytest.raises(ValueError, match="always 1 of 5 classes: use valid/accuracy"):
+        Classification(counts=torch.ones(5)).check_valid("top5", targets)
+    Classification(counts=torch.ones(6)).check_valid("top5", targets)
+    Classification(counts=torch.ones(2)).check_valid("accuracy", targets)
 
 
 def test_balanced_weights_are_scikit_learns():

@@ -41,10 +41,15 @@ def test_waiting_has_an_end(
         child.process.wait()
 
 
-def test_a_long_wait_is_told_about(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    child = started(tmp_path / "outputs" / "r", "sleep", "2.3")
+def test_a_long_wait_is_told_about(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.tracking.child.WORTH_A_WORD", 0.1)
+    told: list[str] = []
+    child = started(tmp_path / "outputs" / "r", "sleep", "0.5")
     with caplog.at_level(logging.INFO):
-        child.finish(60)
+        child.finish(60, tell=told.append)
+    assert told == ["waiting for the tracking store (callback.mlflow.patience=60) ..."]
     assert caplog.text.count("waiting for the tracking store, up to 60 s") == 1
 
 

@@ -1,4 +1,5 @@
 import json
+import shlex
 
 import pytest
 
@@ -30,6 +31,27 @@ def test_for_scripts(capsys):
     (found,) = json.loads(capsys.readouterr().out)
     assert (found["metric"], found["direction"], found["runs"]) == ("test/accuracy", "min", 3)
     assert [row["run"] for row in found["ranking"]] == [made.SECOND]
+
+
+def test_for_scripts_there_is_one_best_or_a_way_to_it(tmp_path, capsys):
+    other = {"data": {"name": "digits", "fingerprint": "cd" * 32}}
+    dataset = {"_target_": "runner.dataset.digits.digits", "valid": 0.15, "folder": "new"}
+    name = "20261127-000001-dddddd"
+    made.run(tmp_path / "outputs" / name, value=0.99, environment=other, dataset=dataset)
+    assert best.main(["dataset=digits", "-q"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    head, *told = said.err.splitlines()
+    assert head == "error: not one best but 2: these runs were not measured on the same data; say which:"
+    assert [line.rstrip() for line in told] == [
+        "  runner best dataset=digits -q 'data.fingerprint~abababab'  digits, valid/accuracy, 3 runs",
+        "  runner best dataset=digits -q 'data.fingerprint~cdcdcdcd'  digits dataset.folder=new, valid/accuracy, 1 run",
+    ]
+    for line, only in zip(told, ("mine/trials/0", name), strict=True):
+        assert best.main(shlex.split(line.split("  ")[1])[2:]) == 0
+        assert capsys.readouterr().out == f"{only}\n"
+    assert best.main(["seed=9", "-q"]) == 2
+    assert capsys.readouterr().err == "error: no finished run matches, so none is the best\n"
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ import json
 
 import pytest
 from hydra import compose
+from omegaconf import OmegaConf
 
-from runner.compose import hydra_for, of_training, read_command
+from runner.compose import WrongCommand, hydra_for, of_training, read_command
 from runner.home import CONF, RECIPES
 from runner.verb import cp
 from tests.explain.test_trace import leaves
@@ -64,6 +65,36 @@ def test_mistakes_change_nothing(tmp_path, capsys, words, text):
     assert text in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["tangled.yaml", "there.yaml"]
     assert (tmp_path / "there.yaml").read_text() == "defaults: [config, _self_]\n"
+
+
+def test_a_run_becomes_a_recipe_that_trains_it_again_with_another_seed(tmp_path, capsys):
+    from runner.recorded import config
+    from tests.support import trained
+
+    folder = tmp_path / "outputs" / "20261126-114354-aaaaaa"
+    trained(folder, "epochs=1", "seed=3")
+    assert cp.main([folder.name, "again.yaml"]) == 0
+    assert capsys.readouterr().out == "again.yaml\nnext  runner again.yaml\n"
+    text = (tmp_path / "again.yaml").read_text()
+    assert text.startswith(f"# run {folder.name}: valid/accuracy 0.")
+    assert "override /model: mlp" in text
+    assert composed("again.yaml") == leaves(OmegaConf.create(config(folder)))
+    assert cp.main([f"outputs/{folder.name}/config.yaml", "deep/"]) == 0
+    assert (tmp_path / "deep" / f"{folder.name}.yaml").is_file()
+    assert cp.main(["nothing", "x.yaml"]) == 2
+    assert "no recipe nothing" in capsys.readouterr().err
+    with pytest.raises(WrongCommand, match=f"no recipe: runner cp {folder.name} my.yaml"):
+        read_command([f"outputs/{folder.name}/config.yaml", "seed=1"])
+
+
+def test_a_run_from_elsewhere_has_to_be_vouched_for(tmp_path, capsys):
+    run = tmp_path / "sent"
+    run.mkdir()
+    (run / "config.yaml").write_text("epochs: 1\nmodel: {_target_: mynet.MyNet}\n")
+    (run / "overrides.yaml").write_text("[]\n")
+    assert cp.main(["sent", "mine.yaml"]) == 2
+    assert "--trust mynet:MyNet" in capsys.readouterr().err
+    assert not (tmp_path / "mine.yaml").exists()
 
 
 def test_force(tmp_path):

@@ -106,7 +106,8 @@ def test_doctor_names_runs_that_were_killed_or_are_behind(place, capsys):
     (dead / "tracking.json").write_text('{"complete": false}')
     try:
         doctor.main(["--quick"])
-        line = next(line for line in capsys.readouterr().out.splitlines() if line.startswith("--  runs"))
+        said = " ".join(capsys.readouterr().out.split())  # lines are folded
+        line = said[said.index("-- runs") :]
         assert "killed, resumable: 20260101-000003-dddddd" in line
         assert "(runner sync): 20260101-000003-dddddd" in line
     finally:

@@ -88,6 +88,18 @@ def test_a_report_is_written_and_its_path_printed(place, capsys):
     assert 'href="../outputs/first/trials/0/log.txt"' in (place / "deep" / "page.html").read_text()
 
 
+def test_a_file_that_cannot_be_written_is_told_of_and_costs_no_report(place, capsys):
+    trial = place / "outputs" / "first" / "trials" / "1"
+    trial.mkdir(parents=True)
+    (trial / "config.yaml").write_text("model: ${nothing}\n")
+    assert report.main(["first"]) == 0
+    said = capsys.readouterr()
+    assert said.out == "outputs/first/report.html\n"
+    assert said.err.startswith("warning: best.yaml was not written: ")
+    assert said.err.count("\n") == 1
+    assert "<h2>History</h2>" in (place / "outputs" / "first" / "report.html").read_text()
+
+
 def test_of_a_live_sweep_only_the_report_is_written(place, capsys):
     with lock(place / "outputs" / "first"):
         assert report.main(["first"]) == 0
