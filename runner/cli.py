@@ -2,50 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import contextlib
 import errno
 import importlib
 import os
 import re
 import sys
-from itertools import pairwise
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from runner import __version__, company, stream
 from runner.agent import end_with_agent
 from runner.interrupt import Interrupted, Leaving
+from runner.verbs import answers, in_json, is_verb, loose, usage, verb_first, verbs
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-VERBS = Path(__file__).parent / "verb"
-
-USAGE = """\
-runner: train, search, track and reproduce deep-learning experiments
-
-  runner [RECIPE.yaml] [group=choice ...] [key=value ...]  train one experiment
-      runner dataset=digits model=mlp optimizer.lr=0.01 epochs=5
-      runner recipes/digits_cnn.yaml seed=1
-      runner model=mlp needed=true     (only if no run has done it already)
-      runner --quiet model=mlp         (-q: the result only, in one line)
-      runner --json model=mlp          (the result as JSON, progress on stderr)
-  runner -m [RECIPE.yaml] key=a,b group=x,y ...            search
-      runner -m model=cnn,mlp seed=0,1,2
-      runner -m sweep=bayes 'optimizer.lr=tag(log,interval(1e-4,1e-1))'
-  runner VERB ...                                          everything else:
-
-"""
-CLOSING = """
-More of a verb: runner VERB --help; -q and --json are for all of them. Groups,
-choices and recipes: runner ls. The composed configuration: runner --cfg job
-[...]. Your own parts: --config-dir DIR, or once for all export
-RUNNER_CONFIG_DIR=DIR; or by a name, model._target_=mymodule.MyModel.
-Completion: eval "$(runner completion bash)"
-"""
-INDENT = " " * 16
-FOLDER = ("--config-dir", "-cd")
-TAKE = (*FOLDER, "--config-path", "-cp", "--config-name", "-cn", "--cfg", "-c", "--package", "-p", "--info", "-i")
-"""Hydra's flags that a word follows, which is no verb."""
 
 
 def main(argv: list[str] | None = None) -> NoReturn:
@@ -129,7 +101,9 @@ def dispatch(argv: list[str]) -> int:
         print(f"runner {__version__}")
         return 0
     if first == "help":
-        return dispatch([*argv[1:2], "--help"])
+        if argv[1:2] and argv[1] not in {*verbs(), "train", "help"}:
+            return point(argv[1])
+        return dispatch([*[word for word in argv[1:2] if word != "help"], "--help"])
     if first == "train":
         argv, first = argv[1:], ""
         if argv[:1] in (["-h"], ["--help"]):
@@ -140,74 +114,50 @@ def dispatch(argv: list[str]) -> int:
             return 2
         from runner.launch import launch
 
-        return launch(argv)
+        return hinted(launch, argv, None)
     if first not in verbs():
-        from runner.check.suggest import nearest
-
-        near = nearest(first, [*verbs(), "train", "help"])
-        hint = f"did you mean runner {near}?" if near else "see runner --help"
-        print(f"error: no verb {first!r}: {hint}", file=sys.stderr)
-        return 2
+        return point(first, asked=False)
     if first != "resume":  # others work alone, also where torchrun or Kubernetes has started several of them
         for name in company.NAMES:
             os.environ.pop(name, None)
     verb = importlib.import_module(f"runner.verb.{verbs()[first].stem}")
     with stream.aside() if in_json(argv) else contextlib.nullcontext():  # what others print is no part of the document
-        result: int = verb.main(argv[1:])
-    return result
+        return hinted(verb.main, argv[1:], verbs()[first])
 
 
-def verb_first(words: list[str]) -> list[str]:
-    """Return words with a verb in front of the ``--config-dir`` that was said before it: both orders mean the same."""
-    taken = 1 if words and words[0].startswith("--config-dir=") else 2 if words and words[0] in FOLDER else 0
-    verb = words[taken : taken + 1]
-    return [*verb, *words[:taken], *words[taken + 1 :]] if verb and is_verb(verb[0]) else words
+def hinted(main: Callable[[list[str]], int], words: list[str], file: Path | None) -> int:
+    """Call what answers to some words; if it refuses them, say of a mistyped flag or choice which is the nearest."""
+    try:
+        code = main(words)
+    except SystemExit as stop:  # a parser's way to refuse
+        if stop.code != 2:
+            raise
+        code = 2
+    if code == 2:
+        from runner.mistyped import hints
+
+        for hint in hints(words, file):
+            print(hint, file=sys.stderr)
+    return code
 
 
-def is_verb(word: str) -> bool:
-    """Tell a verb from an override, a recipe, a flag and a deletion."""
-    return bool(word) and "=" not in word and not word.endswith((".yaml", ".yml")) and word[0] not in "-~+"
+def point(word: str, asked: bool = True) -> int:
+    """Say where to read of a word that is no verb: of a group, a choice or a key; else which verb it is like.
 
+    Args:
+        word: As it is typed.
+        asked: Help was asked for, so that to have some is no mistake.
+    """
+    from runner.check.suggest import nearest
+    from runner.mistyped import place
 
-def loose(words: list[str]) -> list[str]:
-    """Return the words that could be a verb, a run or a key: no overrides, no flags, and no values of flags."""
-    return [word for before, word in pairwise(["", *words]) if is_verb(word) and before not in TAKE]
-
-
-def answers(words: list[str]) -> bool:
-    """Tell whether what is printed is what was asked for; of a training it is the run's folder, whoever reads."""
-    return bool(words) and is_verb(words[0]) and words[0] not in ("train", "resume")
-
-
-def in_json(words: list[str]) -> bool:
-    """Tell whether a verb is to print one JSON document and nothing else."""
-    return "--json" in words and not {"-h", "--help"} & {*words}
-
-
-def verbs() -> dict[str, Path]:
-    """Return the verbs that there are, and their files: ``lr-find`` is in lr_find.py, ``assert`` in assert_.py."""
-    files = [path for path in sorted(VERBS.glob("*.py")) if not path.stem.startswith("_")]
-    return {path.stem.rstrip("_").replace("_", "-"): path for path in files}
-
-
-def usage() -> str:
-    """Return the help: how to train and to search, and each verb's line and example, read without importing them."""
-    from runner.figure.fold import fold
-
-    lines = []
-    for name, path in verbs().items():
-        summary = (ast.get_docstring(ast.parse(path.read_bytes())) or "").partition("\n")[0]
-        lines += fold(summary, f"  {name:<13} ", INDENT, width=80)
-        lines += fold(example(name), INDENT, f"{INDENT}    ", width=80)
-    return USAGE + "".join(f"{line}\n" for line in lines) + CLOSING
-
-
-def example(name: str) -> str:
-    """Return the example of a verb, as its file says."""
-    for item in ast.parse(verbs()[name].read_bytes()).body:
-        if isinstance(item, ast.Assign) and ast.unparse(item.targets[0]) == "EXAMPLE":
-            return str(ast.literal_eval(item.value))
-    return ""
+    where, near = place(word), nearest(word, [*verbs(), "train", "help"])
+    if asked and where:
+        print(where + (f"\nthe verb is: runner {near}" if near else ""))
+        return 0
+    hint = f"did you mean runner {near}?" if near else where or "see runner --help"
+    print(f"error: no verb {word!r}: {hint}" + (f"\n{where}" if where and near else ""), file=sys.stderr)
+    return 2
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.cli import is_verb, verbs
 from runner.configuration import composed
 from runner.verb import assert_
+from runner.verbs import is_verb, verbs
 from tests.gate import made
 
 ROOT = Path(__file__).parent.parent

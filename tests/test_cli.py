@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.cli import dispatch, example, find_own_modules_last, is_verb, loose, usage, verb_first, verbs
+from runner.cli import dispatch, find_own_modules_last
+from runner.verbs import example, is_verb, loose, usage, verb_first, verbs
 
 ROOT = Path(__file__).parent.parent
 TINY = ("dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "callback=record", "epochs=1")

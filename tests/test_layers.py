@@ -11,7 +11,7 @@ PARTS = {"dataset", "model", "task", "optimizer", "schedule", "hardware", "callb
 LIGHT = {
     "child", "cli", "company", "compose", "configuration", "launch", "check", "verb", "folder", "types", "home",
     "completion", "explain", "gate", "history", "notes", "page", "recorded", "report", "schema",
-    "stream", "told", "trust", "vocabulary",
+    "stream", "told", "trust", "verbs", "vocabulary",
 }  # fmt: skip
 FINDING = {"completion", "explain", "schema", "vocabulary"}
 """What answers before anything is composed, or without composing at all."""

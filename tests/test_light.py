@@ -16,9 +16,21 @@ WITHOUT_HYDRA = (
 )  # fmt: skip
 WITH_HYDRA = (["explain", "model", "model=mlp", "optimizer.lr"], ["explain", "modle"])
 
+REFUSED = {
+    "dataset=image_folder dataset.folder=picture": "dataset.folder=picture: there is no folder picture",
+    "check dataset=csv dataset.path=x.csv dataset.target=price": "dataset.path=x.csv: there is no file x.csv",
+    "-m dataset=text dataset.path=a.txt,b.txt": "dataset.path=a.txt: no such file or folder, and no pattern with "
+    "matches",
+    "predict mine cat.png": "cannot be read: cat.png (no such file)",
+    "explain-image mine cat.png": "no image cat.png; a sample of the test set is test:NUMBER",
+    "export mine --out no/such": "--out no/such: there is no folder no",
+}
+"""Paths that are not there; mine is a run."""
+
 DRIVER = f"""
 import contextlib, io, sys
-from runner.cli import dispatch, verbs
+from runner.cli import dispatch
+from runner.verbs import verbs
 
 def loaded(*commands):
     for words in commands:
@@ -30,15 +42,22 @@ def loaded(*commands):
 
 loaded(*{WITHOUT_HYDRA!r})
 loaded(*{WITH_HYDRA!r}, *([name, "--help"] for name in verbs()))
+for words, wrong in {REFUSED!r}.items():
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()) as told:
+        assert dispatch(words.split()) == 2, words
+    assert told.getvalue().startswith(f"error: {{wrong}}\\n"), told.getvalue()
+loaded(["ls"])
 """
 
 
 def test_nothing_heavy_is_imported(tmp_path):
+    (tmp_path / "outputs" / "mine").mkdir(parents=True)
+    (tmp_path / "outputs" / "mine" / "config.yaml").write_text("epochs: 1\n")
     done = subprocess.run(
         [sys.executable, "-c", DRIVER], cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "LOADED\nLOADED hydra omegaconf\n"
+    assert done.stdout == "LOADED\nLOADED hydra omegaconf\nLOADED hydra omegaconf\n"
 
 
 @pytest.mark.siege

@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.siege, pytest.mark.timeout(1800)]
 
 SHIM = f"""#!{sys.executable}
 import os, sys
-from runner.cli import is_verb, main
+from runner.cli import main
+from runner.verbs import is_verb
 words = sys.argv[1:]
 trains = not (words and (is_verb(words[0]) or words[0] == "--help")) and "--cfg" not in words
 short = os.environ.get("SHORT", "").split() if trains and not any(word.startswith("debug=") for word in words) else []

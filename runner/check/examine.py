@@ -10,6 +10,7 @@ from omegaconf import DictConfig, OmegaConf
 from runner.check.called import called
 from runner.check.metric import check_metrics
 from runner.check.output import check_output, check_weights
+from runner.check.path import check_paths
 from runner.check.plain import to_plain
 from runner.check.problem import Problem
 from runner.check.settle import settle
@@ -84,6 +85,7 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
     if cfg is not None:
         settle(cfg, [override.input_line or "" for override in applied])
         wrong = _nothing_in(cfg, command) or [*problems_of(cfg, deep=False), *check_file(cfg), *_several(cfg)]
+        wrong += paths_of(cfg) if deep and not wrong else []
         found += [*locate(wrong, loader, command.name, applied), *check_output()]
         if deep and not found:
             found = locate(problems_of(cfg), loader, command.name, applied)
@@ -93,6 +95,11 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
 def check_file(cfg: DictConfig) -> list[Problem]:
     """Check the files that a configuration names."""
     return list(check_weights(OmegaConf.select(cfg, "model.weights", throw_on_missing=False)))
+
+
+def paths_of(cfg: DictConfig) -> list[Problem]:
+    """Return which of the files and folders of a configuration are not there; one that is right but for these."""
+    return list(check_paths(to_plain(cfg)[0]))
 
 
 def _nothing_in(cfg: DictConfig, command: Command) -> list[Problem]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from runner.check.facts import GROUPS
+from runner.completion.argument import KINDS, VALUES, any_file
 from runner.completion.candidate import Candidate, folders, paths, recipes, runs
 from runner.completion.verbs import Argument, Verb, read_verb
 from runner.completion.words import Said, candidates, keys
-from runner.vocabulary.part import YAML, about, choices
+from runner.vocabulary.part import about, choices
 
 TRAIN = Verb(
     [
@@ -44,6 +45,8 @@ def answer(words: list[str], current: str, verbs: dict[str, Path]) -> list[Candi
     """
     named = words[0] if words and words[0] in verbs else ""
     verb = read_verb(verbs[named]) if named else TRAIN
+    if words[:1] == ["help"]:
+        return [one for one in _verbs(verbs) if one.word.startswith(current)] if len(words) == 1 else []
     if named and verb.words:
         verb.flags.extend(flag for flag in TRAIN.flags if flag.names[0] in ("-m", "-cd"))
     after = words[1:] if named or words[:1] == ["train"] else words
@@ -67,11 +70,16 @@ def _every(verb: Verb, words: list[str], current: str, verbs: dict[str, Path]) -
         for one in verb.flags:
             yield from (Candidate(name, one.about) for name in one.names)
     else:
-        for name in verbs:
-            yield Candidate(name, read_verb(verbs[name]).about)
         if verbs:
-            yield Candidate("train", TRAIN.about)
+            yield from _verbs(verbs)
+            yield Candidate("help", "what a verb does, with its flags and an example")
         yield from _positional(verb, words, current)
+
+
+def _verbs(verbs: dict[str, Path]) -> Iterator[Candidate]:
+    for name in verbs:
+        yield Candidate(name, read_verb(verbs[name]).about)
+    yield Candidate("train", TRAIN.about)
 
 
 def _open_flag(verb: Verb, words: list[str]) -> Argument | None:
@@ -96,7 +104,9 @@ def _values(flag: Argument, words: list[str], typed: str) -> Iterator[Candidate]
         yield from (Candidate(one, about(path)) for one, path in choices(name, said.folders).items())
     elif name == "package":
         yield from (Candidate(one.word.rstrip("=."), one.about) for one in keys(said, typed))
-    else:
+    elif name in VALUES:
+        yield from VALUES[name](words, typed)
+    elif not flag.kind or "DIR" in flag.kind or "FILE" in flag.kind:
         yield from paths(typed)
 
 
@@ -109,7 +119,7 @@ def _positional(verb: Verb, words: list[str], current: str) -> Iterator[Candidat
         return
     if argument is not None:
         kind = argument.names[0]
-        yield from KINDS.get(kind, _any_file)(said, current, argument)
+        yield from KINDS.get(kind, any_file)(said, current, argument)
     if "KEY" in verb.usage:
         yield from (Candidate(one.word.removesuffix("="), one.about) for one in keys(said, current))
     if "RUN" in verb.usage and argument is None:
@@ -132,63 +142,3 @@ def _turn(verb: Verb, words: list[str]) -> Argument | None:
             return argument
         given -= 1
     return None
-
-
-def _runs(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    yield from runs(current, sweeps="sweep" in argument.about)
-    yield from paths(current) if "/" in current else ()
-
-
-def _sweeps(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    yield from runs(current, single=False)
-    yield from paths(current) if "/" in current else ()
-
-
-def _parts(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    """Yield recipes, parts, and runs where they count: ``recipes/digits_cnn.yaml``, ``model=cnn``."""
-    yield from recipes(current)
-    yield from runs(current, sweeps=True) if "run" in argument.about else ()
-    yield from _choices(said, current, argument)
-
-
-def _choices(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    group, equals, _ = current.partition("=")
-    if equals:
-        yield from (Candidate(f"{group}={name}", about(path)) for name, path in choices(group, said.folders).items())
-    else:
-        yield from (Candidate(f"{name}=", "group") for name in said.groups)
-
-
-def _groups(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    """Yield what ``runner ls`` lists: groups, choices, recipes."""
-    if "=" not in current:
-        yield from (Candidate(name, "group") for name in [*said.groups, "recipes"])
-    yield from _choices(said, current, argument)
-
-
-def _schemas(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    yield from (Candidate(name) for name in [*said.groups, "recipe"])
-
-
-def _overrides(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    yield from candidates(said, current)
-
-
-def _any_file(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    yield from paths(current)
-
-
-def _yaml(said: Said, current: str, argument: Argument) -> Iterator[Candidate]:
-    yield from paths(current, YAML)
-
-
-KINDS: dict[str, Callable[[Said, str, Argument], Iterator[Candidate]]] = {
-    "run": _runs,
-    "sweeps": _sweeps,
-    "part": _parts,
-    "to": _yaml,
-    "group": _groups,
-    "schema": _schemas,
-    "overrides": _overrides,
-}
-"""What a positional argument takes, by its name in the parser; of other names files."""

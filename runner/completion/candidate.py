@@ -99,6 +99,14 @@ def runs(typed: str, sweeps: bool = True, single: bool = True) -> Iterator[Candi
     yield from _described(found)
 
 
+def checkpoints(run: str) -> list[str]:
+    """Return the names of the weights that a run has saved; none for a word that is no run."""
+    if not run or run.startswith("-"):
+        return []
+    folder = next((one for one in (OUTPUTS / run, Path(run)) if (one / "checkpoints").is_dir()), None)
+    return sorted(path.stem for path in (folder / "checkpoints").glob("*.pt")) if folder else []
+
+
 def _described(found: Iterable[tuple[str, Path]]) -> Iterator[Candidate]:
     for index, (word, folder) in enumerate(found):
         yield Candidate(word, _outcome(folder) if index < DESCRIBED else "")

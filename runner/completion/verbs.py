@@ -22,6 +22,7 @@ class Argument:
         choices: Its only values; empty: others.
         takes: Whether a flag has a value.
         many: Whether it takes several.
+        kind: What its value is called, ``DIR``; of a number ``NUMBER``.
     """
 
     names: tuple[str, ...]
@@ -29,6 +30,7 @@ class Argument:
     choices: tuple[str, ...] = ()
     takes: bool = True
     many: bool = False
+    kind: str = ""
 
     @property
     def is_flag(self) -> bool:
@@ -129,7 +131,10 @@ def _argument(node: ast.Call, keywords: dict[str | None, ast.expr]) -> Argument 
     about = _text(keywords["help"]) if "help" in keywords else ""
     if "action" in keywords and ast.unparse(keywords["action"]).endswith("BooleanOptionalAction"):
         return Argument((*names, *(name.replace("--", "--no-") for name in names)), about, choices, takes=False)
-    return Argument(names, about, choices, not action.startswith("store_"), nargs in ("*", "+"))
+    kind = _text(keywords["metavar"]) if "metavar" in keywords else ""
+    if "type" in keywords and ast.unparse(keywords["type"]) in ("int", "float"):
+        kind = "NUMBER"
+    return Argument(names, about, choices, not action.startswith("store_"), nargs in ("*", "+"), kind)
 
 
 def _text(node: ast.expr) -> str:

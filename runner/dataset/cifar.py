@@ -13,7 +13,7 @@ from runner.dataset.image.cifar_files import read
 from runner.dataset.image.published import Part, published
 from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.types import Fraction, Whole
+from runner.types import Folder, Fraction, Whole
 
 TEN = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 HUNDRED = tuple(
@@ -33,7 +33,7 @@ HOME_100 = Home("CIFAR-100", "", URL, {"cifar-100-python.tar.gz": "md5:eb9058c3a
 
 
 def cifar10(
-    folder: str | None = None,
+    folder: Folder | None = None,
     download: bool = True,
     valid: Fraction = 0.1,
     split_seed: Whole = 0,
@@ -82,7 +82,7 @@ def cifar10(
 
 
 def cifar100(
-    folder: str | None = None,
+    folder: Folder | None = None,
     download: bool = True,
     valid: Fraction = 0.1,
     split_seed: Whole = 0,

@@ -7,11 +7,11 @@ from typing import Literal
 from runner.dataset.data import Data
 from runner.dataset.table.separated import read_table
 from runner.dataset.table.tabular import data_of, prepare
-from runner.types import Fraction, Whole
+from runner.types import File, Fraction, Whole
 
 
 def csv(
-    path: str,
+    path: File,
     target: str,
     task: Literal["classification", "binary", "regression"] | None = None,
     categorical: list[str] | None = None,

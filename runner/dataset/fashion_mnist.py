@@ -14,7 +14,7 @@ from runner.dataset.image.idx import read_family
 from runner.dataset.image.published import published
 from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.types import Fraction, Whole
+from runner.types import Folder, Fraction, Whole
 
 CLASSES = (
     "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
@@ -35,7 +35,7 @@ HOME = Home(
 
 
 def fashion_mnist(
-    folder: str | None = None,
+    folder: Folder | None = None,
     download: bool = True,
     valid: Fraction = 0.1,
     split_seed: Whole = 0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -27,6 +28,16 @@ def files(words: Iterable[str], suffixes: tuple[str, ...]) -> list[Path]:
     if missing:
         raise ValueError(f"cannot be read: {some(missing)}")
     return found
+
+
+def check_there(words: Iterable[str]) -> None:
+    """Look for files and folders, before anything is imported that can read them.
+
+    Raises:
+        ValueError: Some are not there; the message names the first few.
+    """
+    if missing := [f"{word} (no such file)" for word in words if not os.path.exists(word)]:
+        raise ValueError(f"cannot be read: {some(missing)}")
 
 
 def one_file(words: Sequence[str]) -> str:

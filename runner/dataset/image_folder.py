@@ -15,14 +15,14 @@ from runner.dataset.image.files import from_pictures
 from runner.dataset.image.listing import Listing, list_folder
 from runner.dataset.image.picture import Broken, Pictures, decode_all, try_all, verify_all
 from runner.dataset.split import stratified
-from runner.types import Count, Fraction, Whole
+from runner.types import Count, Folder, Fraction, Whole
 
 SAMPLE = 2000
 """Training pictures that mean and standard deviation are taken of."""
 
 
 def image_folder(
-    folder: str,
+    folder: Folder,
     size: Count = 64,
     colour: Literal["rgb", "grey"] = "rgb",
     valid: Fraction = 0.15,

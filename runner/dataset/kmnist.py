@@ -13,7 +13,7 @@ from runner.dataset.image.idx import read_family
 from runner.dataset.image.published import published
 from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.types import Fraction, Whole
+from runner.types import Folder, Fraction, Whole
 
 CLASSES = ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
 HOME = Home(
@@ -30,7 +30,7 @@ HOME = Home(
 
 
 def kmnist(
-    folder: str | None = None,
+    folder: Folder | None = None,
     download: bool = True,
     valid: Fraction = 0.1,
     split_seed: Whole = 0,

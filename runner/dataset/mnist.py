@@ -13,7 +13,7 @@ from runner.dataset.image.idx import read_family
 from runner.dataset.image.published import published
 from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.types import Fraction, Whole
+from runner.types import Folder, Fraction, Whole
 
 CLASSES = tuple("0123456789")
 HOME = Home(
@@ -30,7 +30,7 @@ HOME = Home(
 
 
 def mnist(
-    folder: str | None = None,
+    folder: Folder | None = None,
     download: bool = True,
     valid: Fraction = 0.1,
     split_seed: Whole = 0,

@@ -17,7 +17,7 @@ from runner.dataset.parts import stored, three_way
 from runner.dataset.table.preparation import numbers_of
 from runner.dataset.table.separated import first_row, read_table
 from runner.dataset.table.table import Table, first, is_number, present
-from runner.types import Fraction, Whole
+from runner.types import File, Fraction, Whole
 
 USERS, ITEMS, FACTORS, RATINGS = 300, 200, 4, 12_000
 NOISE = 0.5
@@ -25,7 +25,7 @@ NOISE = 0.5
 
 
 def ratings(
-    path: str | None = None,
+    path: File | None = None,
     user: str = "user",
     item: str = "item",
     rating: str = "rating",

@@ -17,7 +17,7 @@ from runner.dataset.data import Augmentation, Data
 from runner.dataset.image.published import Part, published
 from runner.dataset.keep import Portion
 from runner.dataset.locate import Home
-from runner.types import Fraction, Whole
+from runner.types import Folder, Fraction, Whole
 
 CLASSES = tuple("0123456789")
 HOME = Home(
@@ -32,7 +32,7 @@ HOME = Home(
 
 
 def svhn(
-    folder: str | None = None,
+    folder: Folder | None = None,
     download: bool = True,
     valid: Fraction = 0.1,
     split_seed: Whole = 0,

@@ -14,13 +14,13 @@ from runner.dataset.data import Data, Split, Splits
 from runner.dataset.language.corpus import read_bytes, read_text
 from runner.dataset.language.stream import Streams, Typist, check_windows
 from runner.dataset.language.vocabulary import UNKNOWN, Points, characters, encode, points
-from runner.types import Count, Fraction, Whole
+from runner.types import Count, Files, Fraction, Whole
 
 BYTES = tuple(map(chr, range(256)))
 
 
 def text(
-    path: str | None = None,
+    path: Files | None = None,
     level: Literal["character", "byte"] = "character",
     lower: bool = False,
     min_frequency: Count = 1,

@@ -17,7 +17,7 @@ from runner.dataset.files import files, some
 from runner.dataset.language.corpus import Stamp, decoded, inside, stamped
 from runner.dataset.language.vocabulary import UNKNOWN, characters, encode, points
 from runner.dataset.parts import stored, three_way
-from runner.types import Count, Fraction, Whole
+from runner.types import Count, Folder, Fraction, Whole
 
 Unit = Literal["file", "line", "paragraph"]
 PADDING = ""
@@ -30,7 +30,7 @@ class RowTypist(Protocol):
 
 
 def text_folder(
-    path: str,
+    path: Folder,
     unit: Literal["file", "line", "paragraph"] = "file",
     length: Count = 256,
     lower: bool = False,

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from runner.check.facts import FACTS, GROUPS, ROOT
+from runner.check.facts import FACTS
 from runner.check.frame import shown
-from runner.check.module import Unknown
-from runner.check.signature import Parameter, Signature, signature_at
-from runner.check.suggest import did_you_mean
-from runner.check.tree import keys_of
 from runner.check.value import words
 from runner.explain.choice import Choice
+from runner.explain.element import ABSENT, element, split_element
+from runner.explain.meaning import meaning, near, parameter_of
 from runner.explain.reference import references
 from runner.explain.replay import GONE, Event, Key
 from runner.explain.trace import Trace
 from runner.secret import MASK, looks_secret, mask_url, masked_override
-from runner.vocabulary.key import about_root
 
 Account = dict[str, Any]
 
@@ -38,21 +35,24 @@ def account(trace: Trace, name: str) -> Account:
     if name in trace.defaults.choices:
         name = _place_of(name)
     key = _key(trace, name)
-    choices = _choices(trace, name)
-    if key is None and not choices:
+    made = _choices(trace, name)
+    if key is None and (part := split_element(name, trace.replay.leaves)) is not None:
+        return _of_element(trace, name, *part)
+    if key is None and not made:
         return _of_signature(trace, name)
     key = key or tuple(name.split("."))
-    events = trace.replay.history.get(key, [])
     inside = list(trace.replay.inside(key))
+    events = [event for event in trace.replay.history.get(key, []) if not inside or event.value != {}]
+    events = events or ([] if inside or key in trace.replay.leaves else _removals(trace, key))
     found: Account = {"key": name, "state": _state(trace, key, inside)}
     if key in trace.replay.leaves:
         found |= _value(trace, key)
-    if name in trace.searched:
-        found["searched"] = trace.searched[name]
+    found |= _searched(trace, name)
     found |= {"history": [_event(key, event) for event in reversed(events)]} if events else {}
-    found |= {"choices": [_choice(choice) for choice in reversed(choices)]} if choices else {}
-    found |= _meaning(trace, name)
+    found |= {"choices": [_choice(choice) for choice in reversed(made)]} if made else {}
+    found |= meaning(trace, name)
     if inside:
+        found |= {"gone": gone} if (gone := _gone(trace, key)) else {}
         found["keys"] = [line(trace, leaf) for leaf in inside]
     return found
 
@@ -81,10 +81,49 @@ def _key(trace: Trace, name: str) -> Key | None:
         for length in range(1, len(key)):
             if ".".join(key[:length]) == name:
                 return key[:length]
-    index = name.rpartition(".")
-    if index[2].isdigit() and isinstance(trace.replay.leaves.get(tuple(index[0].split("."))), list):
-        return tuple(index[0].split("."))  # an element: the list says where it comes from
     return None
+
+
+def _of_element(trace: Trace, name: str, key: Key, indexes: tuple[int, ...]) -> Account:
+    """Return the account of an element of a list: the list says where it comes from.
+
+    Raises:
+        NoSuchKey: The list ends before it.
+    """
+    around, whole = ".".join(key), trace.replay.leaves[key]
+    if element(whole, indexes) is ABSENT:
+        raise NoSuchKey(f"no element {name}: {around} is {safe(key, whole)}")
+    found: Account = {"key": name, "state": "set", "value": safe(key, element(whole, indexes))}
+    events = [(event, element(event.value, indexes)) for event in reversed(trace.replay.history[key])]
+    found["history"] = [_event(key, replace(event, value=one)) for event, one in events if one is not ABSENT]
+    return {**found, **_searched(trace, around), **meaning(trace, around)}
+
+
+def _searched(trace: Trace, name: str) -> Account:
+    """Return what a search tries for a key: the command's word for it wins over the recipe's."""
+    if name in trace.searched:
+        return {"searched": trace.searched[name]}
+    key = ("sweep", "space", name)
+    if not trace.multirun or key not in trace.replay.leaves:
+        return {}
+    return {"searched": str(trace.replay.leaves[key]), "searched_by": line(trace, key)["place"]}
+
+
+def _removals(trace: Trace, key: Key) -> list[Event]:
+    """Return who took away a mapping of which nothing is left: that is noted at each key inside it."""
+    last = [events[-1] for inner, events in trace.replay.history.items() if inner[: len(key)] == key]
+    return list(dict.fromkeys(Event(GONE, event.place, event.why) for event in last if event.value is GONE))
+
+
+def _gone(trace: Trace, key: Key) -> list[Account]:
+    """Return what was taken away right below a mapping, and by whom."""
+    below = dict.fromkeys(inner[: len(key) + 1] for inner in trace.replay.history if inner[: len(key)] == key != inner)
+    away = [one for one in below if one not in trace.replay.leaves and not any(trace.replay.inside(one))]
+    return [
+        {"key": ".".join(one), **{name: text for name, text in _event(one, event).items() if name != "what"}}
+        for one in away
+        for event in _removals(trace, one)[-1:]
+    ]
 
 
 def _state(trace: Trace, key: Key, inside: list[Key]) -> str:
@@ -146,27 +185,6 @@ def _place_of(group: str) -> str:
     return package.removeprefix("_global_.") or path.replace("/", ".")
 
 
-def _meaning(trace: Trace, name: str) -> Account:
-    """Return the type and the description of a key, if a signature or the table of root keys has them."""
-    if name in ROOT:
-        return {"type": words(ROOT[name]), "about": about_root().get(name, "")}
-    parameter = _parameter(trace, name)[1]
-    if parameter is None:
-        return {}
-    return {"type": words(parameter.annotation), "about": parameter.doc}
-
-
-def _parameter(trace: Trace, name: str) -> tuple[Signature | None, Parameter | None]:
-    path, _, last = name.rpartition(".")
-    node: Any = OmegaConf.select(trace.cfg, path, throw_on_missing=False) if path else None
-    target = node.get("_target_") if OmegaConf.is_dict(node) else None
-    try:
-        signature = signature_at(path, target) if isinstance(target, str) else None
-    except Unknown:
-        signature = None
-    return signature, signature.parameters.get(last) if signature else None
-
-
 def _of_signature(trace: Trace, name: str) -> Account:
     """Return the account of a key that nobody set: its default is the signature's.
 
@@ -175,25 +193,12 @@ def _of_signature(trace: Trace, name: str) -> Account:
     """
     path, _, last = name.rpartition(".")
     given = FACTS.get(path, {}).get(last)
-    signature, parameter = _parameter(trace, name)
+    signature, parameter = parameter_of(trace, name)
     if given or signature is None or parameter is None:
-        raise NoSuchKey(f"{name} comes from {given}" if given else f"no key {name}{_near(trace, name)}")
+        raise NoSuchKey(f"{name} comes from {given}" if given else f"no key {name}{near(trace, name)}")
     place = f"{shown(signature.definition.module.path)}:{signature.definition.node.lineno}"
     found: Account = {"key": name, "state": "default"}
     if not parameter.required:
         found["value"] = parameter.default
     found["history"] = [{"what": "default", "place": place, "why": f"the signature of {signature.target}"}]
     return {**found, "type": words(parameter.annotation), "about": parameter.doc}
-
-
-def _near(trace: Trace, name: str) -> str:
-    return did_you_mean(name, names(trace))
-
-
-def names(trace: Trace) -> Iterable[str]:
-    """Return every key that there is or could be, without Hydra's own."""
-    tree = OmegaConf.to_container(trace.cfg, resolve=False)
-    assert isinstance(tree, dict)
-    could = keys_of({str(key): value for key, value in tree.items()})
-    there = (".".join(key) for key in trace.replay.leaves if key[0] != "hydra")
-    return dict.fromkeys([*ROOT, *GROUPS, *there, *could])

@@ -34,12 +34,14 @@ class Trace:
         replay: Every key's history.
         defaults: The files and the choices.
         searched: The lists and ranges of a search, by key: the configuration has the first value of each.
+        multirun: It is a search.
     """
 
     cfg: DictConfig
     replay: Replay
     defaults: Defaults
     searched: dict[str, str]
+    multirun: bool
 
 
 def trace(command: Command, loader: ConfigLoaderImpl) -> tuple[Trace | None, list[Problem]]:
@@ -73,7 +75,7 @@ def trace(command: Command, loader: ConfigLoaderImpl) -> tuple[Trace | None, lis
     _settled(replay, before, leaves(cfg), cfg)
     if mistyped := _mistyped(cfg, loader, command, applied):
         return None, mistyped
-    return Trace(cfg, replay, defaults, searched), []
+    return Trace(cfg, replay, defaults, searched, command.multirun), []
 
 
 def _mistyped(cfg: DictConfig, loader: ConfigLoaderImpl, command: Command, applied: list[Override]) -> list[Problem]:
@@ -135,7 +137,7 @@ def _settled(replay: Replay, before: dict[Key, Any], after: dict[Key, Any], cfg:
     for key in before:
         if key not in after:
             target = OmegaConf.select(cfg, ".".join([*key[:-1], "_target_"]), throw_on_missing=False)
-            replay.delete(key, f"{target} has no such key")
+            replay.delete(key, f"the signature of {target}", "it has no such key")
     for key, value in after.items():
         if key in before and before[key] != value:
             replay.put(key, value, f"what {before[key]} means")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from runner.check.facts import GROUPS, OPTIONAL, ROOT
-from runner.schema.kind import DEFINITION, OPEN, Schema, kind, open_to
+from runner.schema.kind import DEFINITION, Schema, kind, open_to
 from runner.schema.known import Known
-from runner.schema.node import TARGETED, Nodes
+from runner.schema.node import NOTHING, TARGETED, UNTOLD, Nodes, closed
 from runner.vocabulary.key import about_root
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -27,7 +27,7 @@ def document(name: str, known: Known) -> Schema:
     else:
         body = _choice(nodes, known, name)
         if name in known.rooted:
-            body = {"anyOf": [body, _recipe(nodes, known)]}
+            body = {"if": TARGETED, "then": body, "else": _recipe(nodes, known)}
     title = "a complete experiment" if name == RECIPE else f"a choice of {name}"
     return {"$schema": DIALECT, "title": title, **body, "$defs": {"open": DEFINITION, **nodes.definitions}}
 
@@ -35,77 +35,84 @@ def document(name: str, known: Known) -> Schema:
 def _choice(nodes: Nodes, known: Known, group: str) -> Schema:
     """Return the schema of a group's file: the part's keys and a defaults list."""
     key = group.replace("/", ".")
+    defaults = {"defaults": _defaults(known)}
     if group == "callback":
-        return _named(nodes, known, {"defaults": _defaults(known)})
-    place = nodes._place(key)
+        return _named(nodes, known, defaults)
+    place = nodes.place(key)
     for name, schema in list(nodes.definitions.items()):
-        if name.startswith(f"{key}="):  # at the top of a file, and only there, is a defaults list
-            copied = {**schema, "properties": {"defaults": {}, **schema["properties"]}}
-            nodes.definitions[f"file:{name}"] = copied
-    for rule in place["allOf"]:
-        if "$ref" in rule["then"]:
-            rule["then"] = {"$ref": rule["then"]["$ref"].replace("#/$defs/", "#/$defs/file:")}
-        else:
-            rule["then"]["properties"]["defaults"] = {}
-    place["properties"]["defaults"] = _defaults(known)
+        if name.startswith((f"{key}=", f"{key}:untold")):  # at the top of a file, and only there, is a defaults list
+            nodes.definitions[name] = closed({**schema["properties"], **defaults}, "propertyNames" not in schema)
     return place
 
 
 def _named(nodes: Nodes, known: Known, more: Schema) -> Schema:
     """Return the schema of parts by name, as callbacks are; null switches one off."""
-    names = known.nested("callback")
-    each = {name: {"anyOf": [{"type": "null"}, OPEN, nodes.place(f"callback.{name}")]} for name in names}
+    each = {**more, **{name: open_to(nodes.place(f"callback.{name}"), NOTHING) for name in known.nested("callback")}}
+    foreign = {"anyOf": [NOTHING, TARGETED]}
     return {
         "type": "object",
-        "properties": {**more, **each},
-        "additionalProperties": {"anyOf": [{"type": "null"}, TARGETED]},
+        "properties": each,
+        "if": {"properties": {key: {} for key in each}, "additionalProperties": foreign},
+        "else": {"propertyNames": {"enum": list(each)}},
     }
 
 
 def _recipe(nodes: Nodes, known: Known) -> Schema:
-    properties: dict[str, Any] = {"defaults": _defaults(known), "hydra": {"type": "object"}}
+    properties: dict[str, Any] = {}
     for name, annotation in ROOT.items():
         properties[name] = {"description": about_root().get(name, name), **open_to(kind(annotation))}
     for group in GROUPS:
-        part = _named(nodes, known, {}) if group == "callback" else nodes.place(group)
-        properties[group] = {"anyOf": [*([{"type": "null"}] if group in OPTIONAL else []), OPEN, part]}
-    chosen = [_if_chosen(nodes, one, target) for one, target in known.chosen.items() if "/" not in one]
-    return {"type": "object", "properties": properties, "additionalProperties": False, "allOf": chosen}
+        part = _named(nodes, known, {}) if group == "callback" else nodes.told(group)
+        properties[group] = open_to(part, *([NOTHING] if group in OPTIONAL else []))
+    properties |= {"defaults": _defaults(known), "hydra": {"type": "object"}}
+    rules = [rule for group in GROUPS if group != "callback" for rule in _as_chosen(nodes, known, group)]
+    return {"type": "object", **closed(properties), "allOf": rules}
 
 
-def _if_chosen(nodes: Nodes, chosen: str, target: str) -> Schema:
-    """Return what a group's node may be where the defaults list chooses its part, unless it names another target."""
-    group, _, choice = chosen.partition("=")
-    names = [f"{how}{slash}{group}" for how in ("", "override ") for slash in ("", "/")]
-    entries = [{"properties": {name: {"const": choice}}, "required": [name]} for name in names]
-    says = {"contains": {"type": "object", "anyOf": entries}}
-    untold = {"type": "object", "not": {"required": ["_target_"]}}
-    return {
-        "if": {"properties": {"defaults": says}, "required": ["defaults"]},
-        "then": {"properties": {group: {"if": untold, "then": nodes.part(group, target)}}},
+def _as_chosen(nodes: Nodes, known: Known, group: str) -> list[Schema]:
+    """Return what a node without a target may be: the part that the defaults list chooses, else any of the group."""
+    targets = {
+        choice.partition("=")[2]: target for choice, target in known.chosen.items() if choice.startswith(f"{group}=")
     }
+    rules = [_where(_chosen(group, [choice]), group, nodes.part(group, target)) for choice, target in targets.items()]
+    return [*rules, _where({"not": _chosen(group, list(targets))}, group, nodes.untold(group))]
+
+
+def _where(condition: Schema, group: str, part: Schema) -> Schema:
+    return {"if": condition, "then": {"properties": {group: {"if": UNTOLD, "then": part}}}}
+
+
+def _chosen(group: str, choices: list[str]) -> Schema:
+    """Return the schema of a file whose defaults list chooses one of these."""
+    names = [f"{how}{slash}{group}" for how in ("", "override ") for slash in ("", "/")]
+    entries = [{"properties": {name: {"enum": choices}}, "required": [name]} for name in names]
+    says = {"contains": {"type": "object", "anyOf": entries}}
+    return {"properties": {"defaults": says}, "required": ["defaults"]}
 
 
 def _defaults(known: Known) -> Schema:
     """Return the schema of a defaults list: ``_self_``, files to inherit, choices and overrides of choices."""
-    groups = {
-        rf"^(optional |override )*/?([\w/]+/)?{group}(@[\w.]+)?$": {
-            "anyOf": [{"enum": names}, {"type": "array", "items": {"enum": names}}, {"type": "null"}, OPEN]
-        }
-        for group, names in _by_last(known).items()
-    }
-    entry = {
-        "type": "object",
-        "patternProperties": {**groups, r"^(override )?/?hydra/": {}},
-        "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
-    }
+    choices = _by_last(known)
+    start = r"^(optional |override )*/?([\w/]+/)?"
+    groups = {rf"{start}{group}(@[\w.]+)?$": _one_or_several(names) for group, names in choices.items()}
+    named = rf"{start}({'|'.join(choices)})(@[\w.]+)?$"
     return {
         "description": "What this file is made of, in order; override changes a choice made further up.",
         "type": "array",
-        "items": {"anyOf": [{"type": "string"}, entry]},
+        "items": {
+            "type": ["string", "object"],
+            "patternProperties": groups,
+            "propertyNames": {"if": {"pattern": "^(override )?/?hydra/"}, "else": {"pattern": named}},
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
     }
+
+
+def _one_or_several(names: list[str]) -> Schema:
+    """Return the schema of a choice, or a list of them, or null for none."""
+    each = {"enum": names}
+    return open_to({"if": {"type": "array"}, "then": {"items": each}, "else": each, "examples": names}, NOTHING)
 
 
 def _by_last(known: Known) -> dict[str, list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -19,6 +20,10 @@ SPECIALS: Schema = {
 }
 """Hydra's own keys of a node with a target."""
 TARGETED: Schema = {"type": "object", "required": ["_target_"]}
+UNTOLD: Schema = {"type": "object", "not": {"required": ["_target_"]}}
+NOTHING: Schema = {"type": "null"}
+ABOUT = ("description", "title", "default")
+"""Words of a schema that forbid nothing."""
 OWN = "runner."
 
 
@@ -43,7 +48,7 @@ class Nodes:
         if name not in self.definitions:
             self.definitions[name] = {}
             properties, more = self.properties(key, target)
-            self.definitions[name] = {"properties": properties, **({} if more else {"additionalProperties": False})}
+            self.definitions[name] = closed(properties, more)
         return _ref(name)
 
     def properties(self, key: str, target: str) -> tuple[Schema, bool]:
@@ -53,51 +58,72 @@ class Nodes:
         except Unknown:
             signature = None
         given = FACTS.get(key, {})
-        found: Schema = {"_target_": {"const": target}, **SPECIALS}
+        found: Schema = {"_target_": {"const": target}}
         for parameter in signature.parameters.values() if signature is not None else ():
             if parameter.name not in given:
                 found[parameter.name] = self._property(f"{key}.{parameter.name}", parameter)
-        return found, signature is None or signature.open
+        return {**found, **SPECIALS}, signature is None or signature.open
+
+    def told(self, key: str) -> Schema:
+        """Return a reference to what a part at a key has to be, as far as its own ``_target_`` says."""
+        name = f"{key}:told"
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            targets = self.known.targets.get(key, [])
+            named = {"if": {"anyOf": [_foreign(), OPEN]}, "else": {"enum": targets}, "examples": targets}
+            self.definitions[name] = {
+                "type": "object",
+                "allOf": [{"if": _has(target), "then": self.part(key, target)} for target in targets],
+                "properties": {"_target_": named},
+            }
+        return _ref(name)
+
+    def untold(self, key: str) -> Schema:
+        """Return a reference to what may stand where the target is chosen elsewhere: any key of any of them."""
+        name = f"{key}:untold"
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name] = self._any(self.known.targets.get(key, []), key)
+        return _ref(name)
 
     def _place(self, key: str) -> Schema:
-        targets = self.known.targets.get(key, [])
-        each = [{"if": _has(target), "then": self.part(key, target)} for target in targets]
-        untold = {"if": {"not": {"required": ["_target_"]}}, "then": self._any(key, targets)}
-        return {
-            "type": "object",
-            "properties": {"_target_": {"anyOf": [{"enum": targets}, _foreign(), OPEN]}},
-            "allOf": [*each, untold],
-        }
+        return {"allOf": [self.told(key), {"if": UNTOLD, "then": self.untold(key)}]}
 
-    def _any(self, key: str, targets: list[str]) -> Schema:
-        """Return what may stand where the target is chosen elsewhere: any key of any of them."""
-        merged: dict[str, list[Schema]] = {}
+    def _any(self, targets: list[str], key: str) -> Schema:
+        merged: dict[str, dict[str, Schema]] = {}
         more = not targets
         for target in targets:
             properties, others = self.properties(key, target)
             more |= others
             for name, schema in properties.items():
-                if schema not in merged.setdefault(name, []):
-                    merged[name].append(schema)
-        properties = {name: one[0] if len(one) == 1 else {"anyOf": one} for name, one in merged.items()}
-        return {"properties": properties, **({} if more else {"additionalProperties": False})}
+                constraint = {word: value for word, value in schema.items() if word not in ABOUT}
+                merged.setdefault(name, {}).setdefault(json.dumps(constraint), schema)
+        merged.pop("_target_", None)
+        each = {name: list(found.values()) for name, found in merged.items()}
+        each = {name: each[name] for name in sorted(each, key=SPECIALS.__contains__)}  # as a message lists them
+        properties = {name: one[0] if len(one) == 1 else {"anyOf": one} for name, one in each.items()}
+        return closed(properties, more)
 
     def _property(self, key: str, parameter: Parameter) -> Schema:
         """Return the schema of one key: its type, an interpolation, or a part where it is a part that stands there."""
         value = kind(parameter.annotation)
         name = key.rpartition(".")[2]
-        if self._is_part(key):
-            schema: Schema = {"anyOf": [{"type": "null"}, OPEN, self.place(key)]}
-        elif value:
-            schema = open_to(value)
-            schema["anyOf"].append(TARGETED)
-        else:
-            schema = {}
+        schema = open_to(self.place(key), NOTHING) if self._is_part(key) else open_to(value, TARGETED)
         about = {"description": parameter.doc} if parameter.doc else {"title": name}
         return {**about, **_default(parameter.default), **schema}
 
     def _is_part(self, key: str) -> bool:
         return key in self.known.targets or key in self.known.same
+
+
+def closed(properties: Schema, more: bool = False) -> Schema:
+    """Return the schema of a mapping that has these keys only: of another one a validator says which there are.
+
+    Args:
+        properties: The schema of each key.
+        more: It may have others, after all.
+    """
+    return {"properties": properties, **({} if more else {"propertyNames": {"enum": list(properties)}})}
 
 
 def _ref(name: str) -> Schema:

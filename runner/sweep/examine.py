@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from runner.check.composition import Refusal, compose_or_explain, for_hydra
-from runner.check.examine import Checked, check_file, problems_of
+from runner.check.examine import Checked, check_file, paths_of, problems_of
 from runner.check.output import check_output
 from runner.check.override import is_group, read_overrides
 from runner.check.problem import Problem
@@ -86,6 +86,7 @@ def of_trial(search: Search, values: Point, deep: bool) -> list[Problem]:
         _, _, problems = compose_or_explain(name, [*search.base, *overrides], loader)
     else:
         found = problems_of(cfg, deep) if deep else [*problems_of(cfg, deep=False), *check_file(cfg)]
+        found += [] if deep or found else paths_of(cfg)
         problems = locate(found, loader, name, [*search.base, *overrides])
     return [search.as_typed(problem) for problem in problems]
 

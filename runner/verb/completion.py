@@ -37,10 +37,10 @@ def main(argv: list[str]) -> int:
 
 def complete(shell: str, line: str, breaks: str) -> None:
     """Print each candidate in the form that the shell's script reads."""
-    from runner.cli import verbs
     from runner.completion.answer import answer
     from runner.completion.candidate import OPEN
     from runner.completion.line import escaped, split, typed_part
+    from runner.verbs import verbs
 
     words, current, quote = split(line)
     done = 0 if quote else len(typed_part(current, breaks))

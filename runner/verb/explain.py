@@ -28,10 +28,10 @@ def main(argv: list[str]) -> int:
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import Problem, report
-    from runner.cli import loose
     from runner.compose import WrongCommand, hydra_for, read_command
     from runner.explain.account import NoSuchKey, account, line
     from runner.explain.trace import trace
+    from runner.verbs import loose
 
     keys = loose(words)
     try:
@@ -74,7 +74,8 @@ def _text(told: dict[str, Any]) -> Iterator[str]:
     if "error" in told:
         yield from _row("comes to", f"nothing: {told['error']}")
     if "searched" in told:
-        yield from _row("searched", told["searched"])
+        place = f" from {told['searched_by']} (sweep.space)" if "searched_by" in told else ""
+        yield from _row("searched", f"{told['searched']}{place}")
     for index, event in enumerate(told.get("history", [])):
         value = f"{plain(event['value'])} " if index and "value" in event else ""
         label = "replaced" if index and event["what"] == "set" else event["what"]
@@ -83,6 +84,8 @@ def _text(told: dict[str, Any]) -> Iterator[str]:
         name = f"{choice['group']}={','.join(choice['value']) or 'null'}"
         why = choice["how"] if choice["how"] == "command line" else ""
         yield from _row("replaced" if index else "choice", f"{name} {_where({**choice, 'why': why})}")
+    for one in told.get("gone", []):
+        yield from _row("removed", f"{one['key']} {_where(one)}")
     for one in told.get("refers", []):
         known = f"{one['key']}={plain(one['value'])} {_where(one)}" if "value" in one else ""
         yield from _row("refers to", known or f"{one.get('key', one['text'])}: {one['about']}")
@@ -104,8 +107,8 @@ def plain(value: Any) -> str:
     """Return a value as one would type it."""
     from runner.check.value import shown
 
-    if isinstance(value, list | dict):
-        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list | dict) or (isinstance(value, str) and "\n" in value):
+        return json.dumps(value, ensure_ascii=False, default=str)
     return value if isinstance(value, str) and value else shown(value)
 
 

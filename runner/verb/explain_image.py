@@ -46,6 +46,8 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     try:
         folder = find(arguments.run)
+        if not (arguments.image.startswith("test:") or Path(arguments.image).is_file()):
+            raise ValueError(f"no image {arguments.image}; a sample of the test set is test:NUMBER")
         done = explain(folder, arguments)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -150,10 +152,8 @@ def read(word: str, data: Data) -> Tensor:
     """Return an image file as the dataset would store it.
 
     Raises:
-        ValueError: There is no such file, it is no image, or the dataset knows of no files.
+        ValueError: It is no image, or the dataset knows of no files.
     """
-    if not Path(word).is_file():
-        raise ValueError(f"no image {word}; a sample of the test set is test:NUMBER")
     if data.encode is None:
         raise ValueError(f"dataset {data.name} says of no files how to read them: give test:NUMBER")
     _, found = data.encode([word])

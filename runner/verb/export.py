@@ -52,8 +52,11 @@ def main(argv: list[str]) -> int:
     if arguments.register and arguments.weights != "best":
         parser.error("--register takes the best weights, which the store has: leave --weights out")
     try:
-        folder, forms = find(arguments.run), usable(arguments.format)
-        return export(folder, forms, arguments.out or folder / "export", arguments)
+        folder = find(arguments.run)
+        out = arguments.out or folder / "export"
+        if not out.resolve().parent.is_dir():
+            raise ValueError(f"--out {out}: there is no folder {out.parent}")
+        return export(folder, usable(arguments.format), out, arguments)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -88,8 +91,6 @@ def export(folder: Path, forms: list[Form], out: Path, arguments: argparse.Names
     from runner.folder import write_json, write_text
     from runner.inference.saved import Saved
 
-    if not out.resolve().parent.is_dir():
-        raise ValueError(f"--out {out}: there is no folder {out.parent}")
     if arguments.register:
         from runner.export.registry import register, tracked
 

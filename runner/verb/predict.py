@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from runner.dataset.files import check_there
 from runner.folder import find, write_json, write_text
 from runner.stream import document
 from runner.trust.given import add_trust
@@ -51,6 +52,8 @@ def main(argv: list[str]) -> int:
         if arguments.top < 1:
             raise ValueError(f"--top must be >= 1, got {arguments.top}")
         folder = find(arguments.run)
+        if arguments.what not in (["train"], ["valid"], ["test"]):
+            check_there(arguments.what)
         rows = predicted(folder, arguments.what, arguments.top, arguments.weights)
     except ValueError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -59,8 +59,8 @@ def configuration(words: list[str]) -> tuple[DictConfig | None, list[Problem]]:
     Raises:
         ValueError: There is no such run, it cannot be built here, or there are overrides for it.
     """
-    from runner.cli import loose
     from runner.configuration import buildable, composed
+    from runner.verbs import loose
 
     if runs := loose(words):
         if len(words) > 1:

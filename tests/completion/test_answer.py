@@ -5,10 +5,12 @@ from hydra._internal.utils import get_args_parser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.cli import verbs
 from runner.completion.answer import TRAIN, answer
+from runner.completion.verbs import read_verb
 from runner.home import all_recipes
+from runner.verbs import verbs
 from runner.vocabulary.part import groups
+from tests.history import made
 
 VERBS = verbs()
 
@@ -140,6 +142,70 @@ def test_runs_and_sweeps(place):
     assert "first" not in words("summary fi")
     assert {"latest", "first", "model="} <= set(words("cp "))
     assert "latest" not in words("cat "), "a run has no text to be shown"
+
+
+def known_runs(place):
+    made.run(place / "outputs" / "20260101-000000-aaaaaa", "model=mlp", value=0.5)
+    failed = made.run(place / "outputs" / "20260101-000001-bbbbbb", value=0.75, status="failed", model=made.CNN)
+    (failed / "notes.jsonl").write_text('{"text": "lr too high"}\n{"tag": "odd"}\n{"tag": "big"}\n')
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("runs sta", ["status="]),
+        ("runs status=", ["status=failed", "status=finished"]),
+        ("runs status!=fa", ["status!=failed"]),
+        ("runs model=", ["model=cnn", "model=mlp"]),
+        ("best data", ["data.", "dataset.", "dataset="]),
+        ("best dataset=", ["dataset=digits"]),
+        ("runs tag=", ["tag=odd", "tag=big"]),
+        ("runs no", ["note="]),
+        ("runs test/", ["test/accuracy>="]),
+        ("runs optimizer.l", ["optimizer.lr>="]),
+        ("runs seed=", ["seed=0"]),
+        ("runs 20260101-000000", ["20260101-000000-aaaaaa"]),
+        ("runs --sort val", ["value", "valid/accuracy", "valid/loss"]),
+        ("runs --sort -val", ["-value", "-valid/accuracy", "-valid/loss"]),
+        ("runs --columns value,stat", ["value,status"]),
+        ("best --metric test/", ["test/accuracy"]),
+        ("assert latest test/", ["test/accuracy>="]),
+        ("runs --last ", []),
+        ("export latest --format ", ["pt2", "onnx", "state_dict", "all"]),
+        ("export latest --format pt2,o", ["pt2,onnx"]),
+        ("export latest --format=on", ["--format=onnx"]),
+        ("export latest --weights ", ["best", "last"]),
+        ("export 20260101-000000-aaaaaa --weights sn", ["snapshot-1"]),
+        ("export --f", ["--format"]),
+        ("eval latest --part ", ["train", "valid", "test"]),
+        ("help exp", ["explain", "explain-image", "export"]),
+        ("help export ", []),
+        ("diff 20260101-000001", ["20260101-000001-bbbbbb"]),
+        ("note latest --untag ", ["odd", "big"]),
+        ("note latest ", []),
+    ],
+)
+def test_runs_that_are_there(place, line, expected):
+    known_runs(place)
+    (place / "exports").mkdir()
+    weights = place / "outputs" / "20260101-000000-aaaaaa" / "checkpoints"
+    weights.mkdir()
+    (weights / "snapshot-1.pt").write_text("")
+    assert list(words(line)) == expected
+
+
+def test_every_choice_of_a_flag_is_one(place):
+    for name, path in VERBS.items():
+        for flag in (one for one in read_verb(path).flags if one.choices):
+            assert list(words(f"{name} {flag.names[-1]} ")) == list(flag.choices)
+
+
+def test_names_and_values_of_no_runs_and_of_broken_ones(place):
+    assert words("runs status=") == {}
+    assert words("runs sta") == {}
+    run(place, "20260101-000001-bbbbbb", "broken")
+    assert list(words("runs status=")) == ["status=damaged"]
+    assert "status=" in words("runs sta")
 
 
 def test_hydras_flags_are_those_that_it_has():

@@ -5,8 +5,8 @@ import importlib
 
 import pytest
 
-from runner.cli import verbs
 from runner.completion.verbs import read_verb
+from runner.verbs import verbs
 
 
 class Seen(Exception):

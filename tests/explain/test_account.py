@@ -78,7 +78,9 @@ def test_what_settling_takes_away(traced):
     found = traced("model._target_=runner.model.mlp.MLP")
     known = account(found, "model.depth")
     assert known["state"] == "gone"
-    assert known["history"][0]["place"] == "runner.model.mlp.MLP has no such key"
+    assert known["history"][0]["place"] == "the signature of runner.model.mlp.MLP"
+    assert known["history"][0]["why"] == "it has no such key"
+    assert {one["key"] for one in account(found, "model")["gone"]} >= {"model.depth", "model.batch_norm"}
     assert known["history"][1]["value"] == 2
 
 
@@ -91,7 +93,43 @@ def test_a_default_that_nobody_set(traced):
 def test_a_key_with_dots_of_its_own_and_an_element(traced):
     found = traced("sweep.space={optimizer.lr: 'interval(1,2)'}", "model.widths.0=5")
     assert account(found, "sweep.space.optimizer.lr")["value"] == "interval(1,2)"
-    assert account(found, "model.widths.0")["value"] == [5, 64]
+    for name in ("model.widths.0", "model.widths[0]"):
+        known = account(found, name)
+        assert (known["key"], known["value"]) == (name, 5)
+        assert [event["value"] for event in known["history"]] == [5, 32]
+        assert known["about"].startswith("Channels of each stage")
+
+
+def test_elements_of_nested_lists_and_entries_of_mappings(traced):
+    found = traced(
+        "dataset.augment.sizes=[[0,16],[5,28]]", "expect={test/accuracy: '>= 0.9'}",
+        "sweep.space={optimizer.lr: 'interval(1,2)'}",
+    )  # fmt: skip
+    assert account(found, "dataset.augment.sizes[1][0]")["value"] == 5
+    assert account(found, "dataset.augment.sizes.1")["value"] == [5, 28]
+    for name in ("dataset.augment.sizes[2]", "dataset.augment.sizes[0][2]", "dataset.augment.sizes.0.0.0"):
+        with pytest.raises(NoSuchKey, match=r"no element .*: dataset.augment.sizes is \[\[0, 16\], \[5, 28\]\]"):
+            account(found, name)
+    assert account(found, "expect.test/accuracy")["value"] == ">= 0.9"
+    assert account(found, "expect.test/accuracy")["about"].startswith("what must come out")
+    assert account(found, "sweep.space.optimizer.lr")["about"].startswith("What is searched")
+    assert "history" not in account(found, "expect"), "an empty mapping that was filled says nothing"
+    assert "searched" not in account(found, "optimizer.lr"), "this is no search"
+
+
+def test_what_is_deleted_as_a_whole(traced):
+    found = traced("~callback.mlflow")
+    removed = {"place": "~callback.mlflow", "why": "command line"}
+    known = account(found, "callback.mlflow")
+    assert (known["state"], known["history"]) == ("gone", [{"what": "removed", **removed}])
+    assert account(found, "callback")["gone"] == [{"key": "callback.mlflow", **removed}]
+    assert "gone" not in account(found, "model")
+
+
+def test_what_a_search_tries(traced):
+    space = "sweep.space={optimizer.lr: 'interval(1,2)'}"
+    known = account(traced("-m", "sweep=bayes", space), "optimizer.lr")
+    assert (known["searched"], known["searched_by"]) == ("interval(1,2)", space)
 
 
 def test_secrets_are_masked(traced, monkeypatch):
@@ -103,17 +141,21 @@ def test_secrets_are_masked(traced, monkeypatch):
     assert known["refers"][0]["about"] == "the environment variable STORE"
 
 
-@pytest.mark.parametrize(
-    ("name", "text"),
-    [
+def test_what_is_not_there(traced):
+    found = traced()
+    for name, text in (
         ("modle", "no key modle: did you mean model?"),
         ("optimizer.lrr", "did you mean optimizer.lr?"),
         ("model.classes", "model.classes comes from the dataset"),
-    ],
-)
-def test_what_is_not_there(traced, name, text):
-    with pytest.raises(NoSuchKey, match=text.replace("?", r"\?")):
-        account(traced(), name)
+        ("modle.widths", "did you mean model.widths?"),
+        ("callback.ema.decay", "callback.ema is not in this run, to add it write .callback=ema"),
+        ("callback.emma", "no key callback.emma"),
+        ("hydra.run.dirr", "did you mean hydra.run.dir?"),
+        ("dataset@dataset.images.valid", "no key dataset@dataset.images.valid"),
+        ("test/accuracy", "no key test/accuracy"),
+    ):
+        with pytest.raises(NoSuchKey, match=text.replace("?", r"\?")):
+            account(found, name)
 
 
 def test_a_searched_key_has_its_first_value(traced):

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
-from runner.cli import USAGE, dispatch, example, verbs
+from runner.cli import dispatch
 from runner.tracking.store import connect
+from runner.verbs import USAGE, example, verbs
 from tests.conftest import ROOT
 from tests.history import made
 

@@ -51,6 +51,34 @@ def test_a_part_of_another_group_and_an_interpolation(said):
     )
 
 
+def test_a_key_of_a_default_an_inherited_recipe_the_recipe_and_the_command(said):
+    given = ("child.yaml", "--config-dir", "mine", "seed=4", "++seed=5")
+    assert " ".join(said("seed", *given).split()) == (
+        "seed=5 set from the command line: ++seed=5 replaced 4 from the command line: seed=4"
+        " replaced 3 from child.yaml:8 replaced 0 from PACKAGE/conf/config.yaml:19 (inherited at base.yaml:3)"
+        " type a whole number >= 0 about of weights, order and augmentation; the split has its own"
+    )
+
+
+def test_a_key_in_a_package(said):
+    words = ("child.yaml", "--config-dir", "mine", "dataset@dataset.images=digits", "dataset.images.valid=0.5")
+    assert " ".join(said("dataset.images.valid", *words).split()).startswith(
+        "dataset.images.valid=0.5 set from the command line: dataset.images.valid=0.5"
+        " replaced 0.15 from PACKAGE/conf/dataset/digits.yaml:3 (dataset@dataset.images=digits, command line)"
+        " type a number >= 0 and < 1"
+    )
+
+
+def test_a_part_that_is_deleted_an_element_and_what_is_searched(said):
+    assert "  removed   callback.mlflow from the command line: ~callback.mlflow\n" in said(
+        "callback", "~callback.mlflow"
+    )
+    assert said("model.widths[1]", "model.widths=[8,9]").startswith("model.widths[1]=9\n")
+    space = "sweep.space={optimizer.lr: 'interval(1,2)'}"
+    lines = said("optimizer.lr", "-m", "sweep=bayes", space).splitlines()
+    assert " ".join(lines[1:3]).startswith("  searched  interval(1,2) from sweep.space={optimizer.lr:")
+
+
 def test_what_is_deleted_and_added(said):
     assert said("callback.mlflow.patience", "~callback.mlflow").splitlines()[:2] == [
         "callback.mlflow.patience: not there",

@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
-from runner.cli import dispatch, verbs
+from runner.cli import dispatch
 from runner.stream import LASTING
+from runner.verbs import verbs
 from tests.conftest import ROOT
 from tests.history import made
 

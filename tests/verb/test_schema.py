@@ -31,9 +31,9 @@ def test_one_is_printed(tmp_path, capsys):
     assert schema.main(["optimizer"]) == 0
     found = json.loads(capsys.readouterr().out)
     adamw = found["$defs"]["optimizer=runner.optimizer.adamw.adamw"]
-    assert adamw["properties"]["lr"]["anyOf"][0] == {"type": "number", "exclusiveMinimum": 0}
+    assert adamw["properties"]["lr"]["else"] == {"type": "number", "exclusiveMinimum": 0}
     assert adamw["properties"]["lr"]["description"] == "Learning rate."
-    assert adamw["additionalProperties"] is False
+    assert adamw["propertyNames"] == {"enum": list(adamw["properties"])}
     assert {"freeze", "rates"} <= set(adamw["properties"]), "keys that every choice has"
     assert "params" not in adamw["properties"], "a fact is not the user's to give"
     assert list(tmp_path.iterdir()) == []
@@ -54,7 +54,7 @@ def test_the_users_own_parts(tmp_path, capsys):
     finally:
         sys.path.remove(str(tmp_path))
     size = json.loads(capsys.readouterr().out)["$defs"]["model=mine.net"]["properties"]["size"]
-    assert size["anyOf"][0] == {"enum": ["s", "m"]}
+    assert size["else"]["enum"] == size["examples"] == ["s", "m"]
     assert (size["description"], size["default"]) == ("How big.", "s")
 
 
