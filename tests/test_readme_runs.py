@@ -56,6 +56,7 @@ BEFORE = {
     "--weights snapshot": "SHORT= runner +callback=snapshot schedule=restarts schedule.cycle_length=2 epochs=4",
     "runner assert": DIGITS,
     "runner cp recipes": "rm my.yaml",
+    "runner cp latest again.yaml": "rm -f again.yaml",
     "runner export latest --register digits": DIGITS,
 }
 """What the newest run has to be, or has not to be there."""
