@@ -117,7 +117,7 @@ def fit(run: Run) -> None:
             raise
         except Exception as error:
             told = run.hardware.told(error)
-            log.error("failed in epoch %d after step %d", run.epoch + 1, run.step, exc_info=told)
+            log.error("failed in epoch %d after step %d", min(run.epoch + 1, run.epochs), run.step, exc_info=told)
             if told is error:
                 raise
             raise told from error

@@ -118,11 +118,14 @@ class Checkpoint(Callback):
         if shelf.owed and interrupted:
             log.error("where the run stopped is not saved: runner resume goes on from before that: %s", shelf.error)
         if run.status == "failed" and run.hardware.group.main and self.saved is not None:
-            log.warning(
-                "the last good checkpoint is that of %d epochs and %d batches: runner resume %s goes on from there",
-                *self.saved,
-                identity(run.folder),
-            )
+            name = identity(run.folder)
+            if (run.folder / "checkpoints" / LAST).exists():
+                said = (
+                    "the last good checkpoint is that of %d epochs and %d batches: runner resume %s goes on from there"
+                )
+                log.warning(said, *self.saved, name)
+            else:
+                log.warning("no checkpoint could be written: runner resume %s begins again", name)
 
     def save_last(self, run: Run) -> None:
         """Write ``last.pt``.

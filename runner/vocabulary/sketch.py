@@ -70,7 +70,7 @@ def sketch(name: str, folders: tuple[Path, ...], chosen: Mapping[str, str]) -> t
 
 def read(path: Path) -> tuple[Tree, str | None]:
     """Return a YAML file's mapping, and the package that its header names; empty if it cannot be read."""
-    content, header = _read(path)
+    content, header = _read(path.absolute())  # whatever the working directory is the next time
     return dict(content), header
 
 

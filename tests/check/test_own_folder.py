@@ -65,6 +65,15 @@ def test_a_verb_that_composes_takes_it_before_or_after_or_from_the_variable(mine
         assert (done.returncode, said in done.stdout) == (0, True), done.stderr
 
 
+def test_what_was_read_of_another_folder_is_not_told_of_this_one(mine, tmp_path, monkeypatch):
+    assert "[9]" in mine("ls", "model=mine", "-cd", "conf").stdout
+    (tmp_path / "other" / "conf" / "model").mkdir(parents=True)
+    other = "# other\n_target_: runner.model.mlp.MLP\nwidths: [7]\n"
+    (tmp_path / "other" / "conf" / "model" / "mine.yaml").write_text(other)
+    monkeypatch.chdir(tmp_path / "other")
+    assert "[7]" in mine("ls", "model=mine", "-cd", "conf").stdout
+
+
 def test_a_variable_that_leads_nowhere_is_told(mine, monkeypatch):
     monkeypatch.setenv("RUNNER_CONFIG_DIR", "gone")
     done = mine("check", "epochs=1")

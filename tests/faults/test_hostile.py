@@ -185,10 +185,8 @@ def test_a_name_that_the_user_vouches_for_is_taken_and_only_that(place, capsys):
     assert dispatch(["eval", "sent", "--trust", "evil:Other"]) == 2
     assert "--trust evil:Net" in capsys.readouterr().err
     assert dispatch(["eval", "sent", "--trust", "evil:Net"]) == 0
-    with pytest.raises(SystemExit, match="2"):
-        dispatch(["eval", "sent", "--trust", "torch.*"])
-    with pytest.raises(SystemExit, match="2"):
-        dispatch(["eval", "sent", "--trust", "torch:load"])
+    assert dispatch(["eval", "sent", "--trust", "torch.*"]) == 2
+    assert dispatch(["eval", "sent", "--trust", "torch:load"]) == 2
     assert "it loads pickles" in capsys.readouterr().err
 
 
