@@ -101,6 +101,7 @@ def dispatch(argv: list[str]) -> int:
         print(f"runner {__version__}")
         return 0
     if first == "help":
+        argv = [word for word in argv if not word.startswith("-")]
         if argv[1:2] and argv[1] not in {*verbs(), "train", "help"}:
             return point(argv[1])
         return dispatch([*[word for word in argv[1:2] if word != "help"], "--help"])
@@ -149,13 +150,17 @@ def point(word: str, asked: bool = True) -> int:
         asked: Help was asked for, so that to have some is no mistake.
     """
     from runner.check.suggest import nearest
-    from runner.mistyped import place
+    from runner.mistyped import meant, place
 
     where, near = place(word), nearest(word, [*verbs(), "train", "help"])
     if asked and where:
-        print(where + (f"\nthe verb is: runner {near}" if near else ""))
+        alike = near and near.startswith(word)
+        print(where + (f"\nthe verb is: runner {near}" if alike else ""))
         return 0
-    hint = f"did you mean runner {near}?" if near else where or "see runner --help"
+    if asked and not near and (other := meant(word)):
+        hint = f"did you mean runner help {other}?"
+    else:
+        hint = f"did you mean runner {near}?" if near else where or "see runner --help"
     print(f"error: no verb {word!r}: {hint}" + (f"\n{where}" if where and near else ""), file=sys.stderr)
     return 2
 

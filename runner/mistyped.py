@@ -32,6 +32,8 @@ def hints(words: list[str], file: Path | None) -> Iterator[str]:
             found = bare and f"--{bare}"
         else:  # it stands for the one flag that begins so
             found = None
+        if argument is None and file is None and word.lstrip("-") in {row.key for row in keys_of_root({})}:
+            found = f"{word.lstrip('-')}=..."
         if found:
             yield f"{word}: did you mean {found}?"
 
@@ -77,6 +79,11 @@ def place(word: str) -> str:
     if (dot and head in groups()) or word in [row.key for row in keys_of_root({})]:
         return f"{word} is a key: runner explain {word}"
     return ""
+
+
+def meant(word: str) -> str | None:
+    """Return the group or the choice that a word is like."""
+    return nearest(word, [*groups(), *(name for group in groups() for name in choices(group))])
 
 
 def _first(group: str) -> str:

@@ -80,3 +80,8 @@ def test_a_word_that_is_no_verb_but_a_part(capsys):
     assert capsys.readouterr().err == f"error: no verb 'sweep': did you mean runner sweeps?\n{place('sweep')}\n"
     assert refused("help", "qqqq") == 2
     assert "see runner --help" in capsys.readouterr().err
+    assert refused("help", "modle") == 2
+    assert "did you mean runner help model?" in capsys.readouterr().err
+    assert refused("help", "cnn", "--json") == 0
+    assert refused("model=mlp", "--epochs", "3") == 2
+    assert "--epochs: did you mean epochs=...?" in capsys.readouterr().err

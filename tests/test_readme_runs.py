@@ -55,6 +55,7 @@ BEFORE = {
     "runner generate": "runner dataset=text dataset.path='notes/*.md' model=lstm",
     "--weights snapshot": "SHORT= runner +callback=snapshot schedule=restarts schedule.cycle_length=2 epochs=4",
     "runner assert": DIGITS,
+    "runner best dataset=digits": "SHORT= runner dataset=digits model=mlp epochs=2 ~callback.mlflow",
     "runner cp recipes": "rm my.yaml",
     "runner cp latest again.yaml": "rm -f again.yaml",
     "runner export latest --register digits": DIGITS,

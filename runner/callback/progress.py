@@ -65,7 +65,8 @@ class Progress(Callback):
         self.pair("data", f"{data['name']} · {counts} · {shape} · {targets_are}")
         self.pair("model", f"{targets['model']} · {facts['parameters']:,} parameters")
         rate = f"{facts['lr']:g}" if isinstance(facts["lr"], float | int) else facts["lr"]
-        updates = f"{run.schedule.total:,} updates of {facts['batch_size']}"
+        total = run.schedule.total
+        updates = f"{total:,} update{'s' if total != 1 else ''} of {facts['batch_size']}"
         self.pair("optimizer", f"{targets['optimizer']} lr {rate} · {targets['schedule']} · {updates}")
         threads = f"{facts['threads']} thread{'s' if facts['threads'] > 1 else ''}"
         processes = f"{facts['processes']} processes · " if facts.get("processes", 1) > 1 else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from runner.callback.later import Later, ask
 from runner.disk import Backlog
 from runner.environment import code, environment
 from runner.folder import identity, read_json, write_json
+from runner.log import described
 from runner.redact import redacted_tree
 from runner.types import Count
 
@@ -25,6 +27,12 @@ TRAINING = ("data", "copy", "forward", "backward", "optimizer", "callbacks")
 
 log = logging.getLogger(__name__)
 encode = json.JSONEncoder().encode
+
+
+def failure() -> str:
+    """Return what is just ending the run, in words: callbacks are closed while it is under way."""
+    error = sys.exception()
+    return described(error) if isinstance(error, Exception) else ""
 
 
 class Record(Callback):
@@ -138,7 +146,7 @@ class Record(Callback):
         return {
             "id": identity(run.folder),
             "status": run.status,
-            "reason": redacted_tree("; ".join(run.reasons)),
+            "reason": redacted_tree("; ".join(run.reasons) or failure()),
             "objective": run.objective,
             "value": run.best.value if run.best else None,
             "metrics": {"final": run.metrics, "best": run.best.metrics if run.best else {}},

@@ -114,5 +114,10 @@ def _bound(name: str, run: Measured, baseline: Measured, tolerance: Tolerance) -
         raise ValueError(f"--baseline {baseline.name} has no number for {name}")
     larger = run.directions[name] == "max"
     slack = tolerance.slack(value)
+    if larger and value >= 0 and slack > value:
+        share = "" if tolerance.relative else f"; of a share say {tolerance.text}%"
+        raise ValueError(
+            f"--tolerance {tolerance.text}: {name} {value:.6g} could not fall as far, so that all would hold{share}"
+        )
     source = f"baseline {value:.6g}" + (f" {'-' if larger else '+'} {tolerance.text}" if tolerance.amount else "")
     return Expression(name, ">=" if larger else "<=", value - slack if larger else value + slack, source)

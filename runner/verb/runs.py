@@ -36,7 +36,9 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--top", type=int, metavar="N", help="of what is sorted, the first N")
     parser.add_argument("--since", metavar="AGE", help="begun in the last 2d, 3h ..., or since a date of UTC")
     parser.add_argument("--columns", metavar="NAME,NAME", help="these, after the run's id")
-    parser.add_argument("--all", action="store_true", help="a line for each trial of a sweep too")
+    parser.add_argument(
+        "--all", action="store_true", help="a line for each trial of a sweep too, as when runs are asked for"
+    )
     parser.add_argument("--names", action="store_true", help="print what can be asked for, and an example of each")
     add_output(parser, quiet="print ids only, one a line", json="print one JSON array, trials of sweeps included")
     kind = parser.add_mutually_exclusive_group()
@@ -66,7 +68,8 @@ def main(argv: list[str]) -> int:
     elif not runs:
         print(f"none of {count} runs matches")
     else:
-        shown = runs if arguments.all else [run for run in runs if run.sweep is None]
+        asked = arguments.all or arguments.filters or arguments.sort or arguments.last or arguments.top
+        shown = runs if asked else [run for run in runs if run.sweep is None]
         if arguments.md:
             names = unique(["run", *columns] if columns else COLUMNS)
             print(printable(as_markdown(names, [picked(run, names) for run in shown])), end="")

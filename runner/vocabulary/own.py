@@ -32,7 +32,8 @@ def no_choice(group: str, choice: str, there: Iterable[str]) -> str:
     """Say that there is no such choice: which folder has it, else which one is meant, else what there is."""
     there = list(there)
     near = nearest(choice, there)
-    hint = forgotten(group, choice) or (f"did you mean {near}?" if near else f"there is {', '.join(there)}")
+    named = f"a class is named by {group}._target_={choice}" if "." in choice else ""
+    hint = named or forgotten(group, choice) or (f"did you mean {near}?" if near else f"there is {', '.join(there)}")
     return f"{group}={choice}: no such {group}: {hint}"
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from runner.beside import Beside
 from runner.callback.progress import Progress, shares
+from runner.folder import read_json
 from runner.stream import LASTING
 from runner.train import train
 from tests.support import built, config, trained
@@ -53,6 +54,8 @@ def test_a_failed_run_says_how_to_go_on_if_there_is_something_to_go_on_from(tmp_
     assert re.fullmatch(rf"error: failed in epoch \d after step {after}: KeyError: 'boom'", first)
     assert re.fullmatch(r"  --> \S*own\.py:\d+ in forward", place)
     assert "Traceback" in (tmp_path / "run" / "log.txt").read_text()
+    reason = read_json(tmp_path / "run" / "summary.json")["reason"]
+    assert re.fullmatch(r"KeyError: 'boom'\n  --> \S*own\.py:\d+ in forward", reason)
 
 
 def test_changed_and_notes_are_shown(tmp_path, capsys):

@@ -59,6 +59,13 @@ def test_what_cannot_be_compared(tmp_path, names, message):
         against(run, Measured("other", "finished", {}), {})
 
 
+def test_a_tolerance_under_which_anything_holds_is_refused(tmp_path):
+    run = measured(made.run(tmp_path / "a", test__accuracy=0.9, test__loss=0.5))
+    with pytest.raises(ValueError, match=r"--tolerance 5: test/accuracy 0\.9 could not fall .* of a share say 5%"):
+        against(run, run, {None: read_tolerance("5")[1]})
+    assert against(run, run, {"test/loss": read_tolerance("5")[1]}, ["test/loss"])[0].bound == 5.5
+
+
 def test_what_is_written_is_read_as_the_same(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     run = measured(made.run(tmp_path / "outputs" / "a", test__accuracy=0.9, test__loss=float("nan")))

@@ -128,9 +128,9 @@ def test_filters_order_and_columns(made_place, capsys):
     assert runs.main(words) == 0
     assert capsys.readouterr().out.splitlines() == [
         "run                     value  optimizer.lr  model",
+        "mine/trials/0            0.97         0.003  mlp",
         f"{made_place.FIRST}   0.95         0.003  mlp",
         f"{made_place.SECOND}   0.85          0.01  cnn",
-        "sweep mine: 1 run, see runner show mine, or runner runs --all",
     ]
     assert runs.main([*words, "--json", "--top", "1"]) == 0
     assert json.loads(capsys.readouterr().out) == [

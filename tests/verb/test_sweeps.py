@@ -68,6 +68,8 @@ def test_the_trials_of_a_sweep_are_one_line_among_runs(place, capsys):
     assert names == [
         "20260101-000000-aaaaaa", "first/trials/0", "first/trials/1", "first/trials/1-seed2"
     ]  # fmt: skip
+    assert runs.main(["status=interrupted"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == names  # those that are asked for
     assert runs.main(["--json"]) == 0
     assert [row["run"] for row in json.loads(capsys.readouterr().out)] == names
 
