@@ -31,6 +31,7 @@ from runner.folder import OUTPUTS, identity, reserve, run_of
 from runner.home import CONF, RECIPES, all_recipes
 from runner.trust.document import check_yaml, read_text
 from runner.vocabulary.own import own_parts
+from runner.vocabulary.quoted import in_quotes
 from runner.vocabulary.recipe import recipe_file
 
 VERSION_BASE = "1.3"
@@ -124,7 +125,7 @@ def read_command(argv: list[str]) -> Command:
         )
     return Command(
         recipe=find_recipe(recipes[0]) if recipes else _named(given.config_path, given.config_name),
-        overrides=tuple(word for word in given.overrides if not is_recipe(word) and not is_needed(word)),
+        overrides=tuple(in_quotes(word) for word in given.overrides if not is_recipe(word) and not is_needed(word)),
         config_dir=own.resolve() if own else None,
         multirun=given.multirun,
         flags=flags,

@@ -140,6 +140,35 @@ def test_callbacks_add_up(cli, words, expected):
     assert names == (expected or [*(name for name in DEFAULT if name != "mlflow"), "ema", "early_stopping"])
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["mine.yaml", "+callback=ema"], ["record", "monitor", "ema"]),
+        (["+callback=[ema,tta]", "child.yaml", "~callback.monitor"], ["record", "ema", "tta"]),
+        (["child.yaml", "+callback=ema", "+callback=record", "~callback.ema"], ["record", "monitor"]),
+        (["child.yaml", "+callback=ema", "callback=[tta]"], ["tta", "ema"]),
+        (["none.yaml", "+callback=ema"], ["ema"]),
+    ],
+)
+def test_callbacks_are_added_to_those_that_a_recipe_chooses(here, tmp_path, words, expected):
+    (tmp_path / "mine.yaml").write_text("defaults: [config, override /callback: [record, monitor], _self_]\n")
+    (tmp_path / "child.yaml").write_text("defaults: [mine, _self_]\nseed: 7\n")
+    (tmp_path / "none.yaml").write_text("defaults: [config, override callback: null, _self_]\n")
+    done = here("--cfg", "job", "-p", "callback", *words)
+    assert done.returncode == 0, done.stderr
+    assert [line[:-1] for line in done.stdout.splitlines() if line[0] not in " #"] == expected
+
+
+def test_letters_beyond_ascii_need_no_quotes(here):
+    done = here("--cfg", "job", "-p", "dataset.folder", "dataset=image_folder", "dataset.folder=L'été Bücher/絵")
+    assert (done.returncode, done.stdout) == (0, "L'été Bücher/絵\n"), done.stderr
+    done = here("check", "-m", "dataset=image_folder", "dataset.folder=Bücher,絵")
+    assert "dataset.folder=絵: there is no folder 絵\n  --> dataset.folder='Bücher','絵'" in done.stdout + done.stderr
+    done = here("expect={ü: 3}")
+    assert done.returncode == 2
+    assert "keys beyond ASCII are for a recipe's YAML" in done.stderr
+
+
 def test_another_target_leaves_the_old_ones_keys_behind(cli, tmp_path):
     target = "model._target_=runner.model.mlp.MLP"
     done = cli(*TINY, "model=cnn", "model.widths=[4]", target, "hydra.run.dir=run")

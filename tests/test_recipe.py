@@ -28,7 +28,7 @@ def config(*words):
     command = read_command(list(words))
     with hydra_for(command) as loader:
         good = read_overrides(command.overrides, loader, multirun=False).good
-        cfg = compose(command.name, for_hydra(good, loader))
+        cfg = compose(command.name, for_hydra(good, loader, command.name))
         settle(cfg, list(command.overrides))
     return masked(of_training(cfg))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,35 +12,72 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.compose import compose as hydra_compose
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from runner.check.facts import GROUPS
 from runner.check.frame import shown
-from runner.check.override import is_group, list_groups, options
+from runner.check.override import in_list, is_group, list_groups, options, swept
 from runner.check.problem import Problem
 from runner.check.source import config_file
 from runner.check.suggest import did_you_mean, nearest
 from runner.vocabulary.own import no_choice
+from runner.vocabulary.quoted import quoted
 
 Refusal = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, TypeError, OSError)
 """What Hydra raises for a user's mistake, one way or another."""
 
 
-def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> list[str]:
+def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl, name: str) -> list[str]:
     """Return overrides in the form that does what the user means.
 
     A value gets ``++``: no key has to be there yet, since the signatures say which keys there are. And the choices of
     callbacks become one list, because of ``callback=record +callback=ema`` Hydra would drop the second silently.
+
+    Args:
+        overrides: Of the command.
+        loader: Set up for it.
+        name: The primary configuration, which may choose callbacks itself.
     """
     chosen = [o for o in overrides if o.key_or_group == "callback" and names_of(o)]
-    given = [o for o in chosen if not o.is_add()]
+    if adds := any(o.is_add() for o in overrides if o.key_or_group == "callback"):  # then a search's lists add up too
+        chosen += [o for o in overrides if o.key_or_group == "callback" and o.is_sweep_override()]
     texts = [_forced(o, loader) for o in overrides if o not in chosen]
-    if chosen:
-        added = [name for o in chosen if o.is_add() for name in names_of(o)]
-        names = dict.fromkeys([*(names_of(given[-1]) if given else []), *added])
-        texts.append(f"{'' if given else '+'}callback=[{','.join(names)}]")
-    return [*texts, *(f"++{key}={value}" for key, value in of_debug(overrides, loader).items())]
+    texts += [f"++{key}={value}" for key, value in of_debug(overrides, loader).items()]
+    if not chosen:
+        return texts
+    given = [o for o in chosen if not o.is_add()][-1:]
+    before = _overridden(overrides, loader, name) if adds and not given else None
+    added = [_alternatives(o) for o in chosen if o.is_add()]
+    lists = [
+        dict.fromkeys([*(before or []), *itertools.chain(*names)])
+        for names in itertools.product(*map(_alternatives, given), *added)
+    ]
+    value = ",".join(f"[{','.join(map(quoted, names))}]" for names in lists)
+    return [f"{'+' if not given and before is None else ''}callback={value}", *texts]
+
+
+def _overridden(overrides: Sequence[Override], loader: ConfigLoaderImpl, name: str) -> list[str] | None:
+    """Return the callbacks that a recipe chooses with ``override``, which to Hydra counts more than what is added.
+
+    None if it leaves the choice to what it inherits, or cannot be composed.
+    """
+    parts = [o for o in overrides if o.key_or_group != "callback" and not o.is_sweep_override() and is_group(o, loader)]
+    texts = [o.input_line or "" for o in parts]
+    try:
+        found = loader.compute_defaults_list(name, texts, RunMode.MULTIRUN).overrides.override_choices
+    except Refusal:
+        return None  # who composes is told
+    if "callback" not in found:
+        return None
+    names = found["callback"]
+    return [names] if isinstance(names, str) else list(names or [])
+
+
+def _alternatives(override: Override) -> list[list[str]]:
+    """Return the callbacks that a word chooses; of a search's list, those of each of its elements."""
+    return [in_list(value) for value in swept(override)] if override.is_sweep_override() else [names_of(override)]
 
 
 def of_debug(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> dict[str, int]:
@@ -93,7 +131,7 @@ def compose_or_explain(
 ) -> tuple[DictConfig | None, list[Override], list[Problem]]:
     """Compose; return the configuration, the overrides that are in it, and what was wrong with the others."""
     try:
-        return compose(name, for_hydra(overrides, loader)), overrides, []
+        return compose(name, for_hydra(overrides, loader, name)), overrides, []
     except Refusal:
         pass
     try:
@@ -105,7 +143,7 @@ def compose_or_explain(
     ordered = sorted(overrides, key=lambda override: not is_group(override, loader))  # values need their groups
     for override in ordered:
         try:
-            cfg = compose(name, for_hydra([*good, override], loader))
+            cfg = compose(name, for_hydra([*good, override], loader, name))
             good.append(override)
         except Refusal as error:
             text = override.input_line or ""

@@ -89,7 +89,7 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
         found += [*locate(wrong, loader, command.name, applied), *check_output()]
         if deep and not found:
             found = locate(problems_of(cfg), loader, command.name, applied)
-    return Checked(cfg, for_hydra(words.good, loader), list(dict.fromkeys(found)))
+    return Checked(cfg, for_hydra(words.good, loader, command.name), list(dict.fromkeys(found)))
 
 
 def check_file(cfg: DictConfig) -> list[Problem]:

@@ -55,10 +55,11 @@ def _syntax(text: str, error: HydraException) -> str:
     key, equals, value = text.partition("=")
     if not equals and not text.startswith("~"):
         return f"{text!r} is neither key=value nor a recipe's path nor a verb{did_you_mean(text, ('-m', '--help'))}"
-    if not re.fullmatch(r"(\+\+?|~)?[\w./@:$-]+", key):
+    if not re.fullmatch(r"(\+\+?|~)?[\w./@:$-]+", key, re.ASCII):
         return f"{key!r} is no name of a key"
+    way_out = "quote it if it is text" if value.isascii() else "keys beyond ASCII are for a recipe's YAML"
     reason = str(error.__cause__ or error).splitlines()[0].removeprefix("Error parsing override ")
-    return f"the value of {key.lstrip('+~')} cannot be read: {value!r} ({reason}); quote it if it is text"
+    return f"the value of {key.lstrip('+~')} cannot be read: {value!r} ({reason}); {way_out}"
 
 
 def is_group(override: Override, loader: ConfigLoaderImpl) -> bool:
@@ -103,7 +104,7 @@ def _check_choice(override: Override, loader: ConfigLoaderImpl) -> Iterator[str]
         yield f"{group} is a group: a range of numbers chooses none of it"
         return
     if override.is_sweep_override():
-        chosen = [str(item) for item in swept(override)]
+        chosen = [name for item in swept(override) for name in (in_list(item) if group == "callback" else [item])]
         if not chosen:
             yield f"{group}: nothing matches {override.get_value_string()}{did_you_mean('', choices)}"
     else:
@@ -125,6 +126,11 @@ def swept(override: Override) -> list[str]:
     if isinstance(override._value, Glob):
         return list(map(str, override.sweep_iterator()))
     return list(override.sweep_string_iterator())
+
+
+def in_list(value: str) -> list[str]:
+    """Return the names in a value of a sweep of callbacks: one, or a list of them."""
+    return [name.strip(" '\"") for name in value.strip("[]").split(",")]
 
 
 def options(loader: ConfigLoaderImpl, group: str) -> list[str]:

@@ -61,7 +61,7 @@ def read_defaults(
         overrides: Of the command, valid ones.
         typed: How each of them was typed.
     """
-    tree = loader.compute_defaults_list(name, for_hydra(overrides, loader), RunMode.RUN).defaults_tree
+    tree = loader.compute_defaults_list(name, for_hydra(overrides, loader, name), RunMode.RUN).defaults_tree
     reader = _Reader(loader)
     choices = reader.choices(tree)
     add_chosen(choices, overrides, typed, loader)

@@ -48,7 +48,7 @@ class Composer:
         values = [override for override in overrides if override not in parts]
         key = tuple(override.input_line or "" for override in parts)
         if key not in self.composed:
-            self.composed[key] = compose(self.name, for_hydra([*self.base, *parts], self.loader))
+            self.composed[key] = compose(self.name, for_hydra([*self.base, *parts], self.loader, self.name))
         cfg = copy.deepcopy(self.composed[key])
         for override in values:
             OmegaConf.update(cfg, override.key_or_group, override.value(), merge=True, force_add=True)

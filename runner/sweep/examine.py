@@ -30,7 +30,7 @@ each value of everything searched, beside each combination of parts."""
 def examine_search(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Checked:
     """Compose a search and check it."""
     search, problems = read_search(command, loader)
-    words = for_hydra(read_overrides(command.overrides, loader, multirun=True).good, loader)
+    words = for_hydra(read_overrides(command.overrides, loader, multirun=True).good, loader, command.name)
     if search is None:
         return Checked(None, words, list(dict.fromkeys(problems)))
     problems += check_output()

@@ -17,6 +17,7 @@ from runner.sweep.draft import Draft, Entry, name_of, read_entry
 from runner.sweep.grammar import meaning, reader
 from runner.sweep.pairing import pair
 from runner.sweep.settings import Settings
+from runner.vocabulary.quoted import in_quotes
 
 PLACE = "sweep.space"
 GRID = "runner.sweep.sampler.grid.grid"
@@ -59,7 +60,7 @@ def gather(
     found: dict[str, Entry] = {}
     problems: list[Problem] = []
     for key, text in space.items():
-        words = read_overrides((f"{key}={text}",), loader, multirun=True) if text is not None else None
+        words = read_overrides((in_quotes(f"{key}={text}"),), loader, multirun=True) if text is not None else None
         where = f"{PLACE}.{key}"
         for override in words.good if words else []:
             if override.is_sweep_override():

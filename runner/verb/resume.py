@@ -20,6 +20,7 @@ from runner.told import tell_run, told
 from runner.trust.given import add_trust
 from runner.verb._arguments import add_output
 from runner.vocabulary.own import VARIABLE
+from runner.vocabulary.quoted import in_quotes
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
@@ -152,7 +153,7 @@ def apply(cfg: DictConfig, overrides: list[str]) -> list[str]:
     problems, hidden = [], masked_keys(cfg)
     for text in overrides:
         try:
-            override = OverridesParser.create().parse_override(text)
+            override = OverridesParser.create().parse_override(in_quotes(text))
         except HydraException as error:
             problems.append(f"{text}: {str(error).splitlines()[0]}")
             continue

@@ -65,6 +65,18 @@ def test_callbacks_are_told_one_by_one(four, traced):
     assert gone["history"][0] == {"what": "removed", "place": "~callback.mlflow", "why": "command line"}
 
 
+def test_callbacks_that_are_added_to_those_of_a_recipe(tmp_path, monkeypatch, traced):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "own.yaml").write_text("defaults:\n  - config\n  - override /callback: [record]\n  - _self_\n")
+    found = traced("own.yaml", "+callback=ema", "callback.ema.decay=0.5")
+    assert list(found.cfg.callback) == ["record", "ema"]
+    assert [(one["value"], one["place"]) for one in account(found, "callback")["choices"]][:2] == [
+        (("record", "ema"), "+callback=ema"), (("record",), "own.yaml:3"),
+    ]  # fmt: skip
+    assert told(found, "callback.ema.decay")[0] == (0.5, "callback.ema.decay=0.5", "command line")
+    assert line(found, ("callback", "record", "_target_"))["why"] == "callback=record, chosen at own.yaml:3"
+
+
 def test_what_an_interpolation_refers_to(four, traced):
     found = traced("child.yaml", "--config-dir", "mine")
     known = account(found, "optimizer.weight_decay")

@@ -32,7 +32,7 @@ TRIALS = st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=5).flat
 def expected(texts, loader):
     words = read_overrides((*BASE, *texts), loader, multirun=False)
     assert not words.problems
-    cfg = compose("config", for_hydra(words.good, loader))
+    cfg = compose("config", for_hydra(words.good, loader, "config"))
     settle(cfg, [override.input_line for override in words.good])
     return OmegaConf.to_container(OmegaConf.masked_copy(cfg, [k for k in cfg if k not in ("hydra", "sweep")]))
 
@@ -44,6 +44,20 @@ def test_copies_are_what_hydra_composes(trials):
         composer = Composer("config", read_overrides(BASE, loader, multirun=False).good, loader)
         for texts in trials:
             assert OmegaConf.to_container(composer.cfg(texts)) == expected(texts, loader)
+
+
+def test_callbacks_are_added_to_those_that_a_recipe_overrides(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.yaml").write_text("defaults: [/config, override /callback: [record], _self_]\n")
+    command = read_command(["mine.yaml", "+callback=tta"])
+    with hydra_for(command) as loader:
+        base = read_overrides(command.overrides, loader, multirun=True).good
+        composer = Composer(command.name, base, loader)
+        assert list(composer.cfg(["+callback=ema", "seed=1"]).callback) == ["record", "tta", "ema"]
+        assert list(composer.cfg(["+callback=monitor"]).callback) == ["record", "tta", "monitor"]
+        searched = read_overrides(("+callback=ema,[ema,monitor]",), loader, multirun=True).good
+        words = for_hydra([*base, *searched], loader, command.name)  # of a search that Hydra does itself
+        assert words == ["callback=[record,tta,ema],[record,tta,ema,monitor]"]
 
 
 def test_each_combination_of_parts_is_composed_once_and_no_trial_sees_another():
