@@ -54,7 +54,7 @@ def obey(command: Command) -> int:
     """Do what a command asks for, and return the exit code."""
     if command.json and elsewhere(command):
         return report([Problem("--json is for our own searches: each job of another launcher has its summary.json")])
-    if command.flags and not {"--cfg", "-c"} & {flag.partition("=")[0] for flag in command.flags}:
+    if command.flags and not {"--cfg", "-c", "--info", "-i"} & {flag.partition("=")[0] for flag in command.flags}:
         return hand_over(command, list(command.overrides))
     if command.multirun and in_company():
         return report([Problem("-m is for one process: each of its runs starts its own, with hardware.processes=N")])

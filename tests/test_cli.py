@@ -159,6 +159,14 @@ def test_callbacks_are_added_to_those_that_a_recipe_chooses(here, tmp_path, word
     assert [line[:-1] for line in done.stdout.splitlines() if line[0] not in " #"] == expected
 
 
+def test_hydras_account_of_the_defaults_knows_what_is_added(here, tmp_path):
+    (tmp_path / "mine.yaml").write_text("defaults: [config, override /callback: [record], _self_]\n")
+    done = here("--info", "defaults", "mine.yaml", "+callback=ema")
+    assert [line.split()[1] for line in done.stdout.splitlines() if "| callback/" in line] == [
+        "callback/record", "callback/ema",
+    ]  # fmt: skip
+
+
 def test_letters_beyond_ascii_need_no_quotes(here):
     done = here("--cfg", "job", "-p", "dataset.folder", "dataset=image_folder", "dataset.folder=L'été Bücher/絵")
     assert (done.returncode, done.stdout) == (0, "L'été Bücher/絵\n"), done.stderr
