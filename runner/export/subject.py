@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,18 @@ class Subject:
     def is_sequence(self) -> bool:
         """Whether inputs are tokens, or (length, features): then the first dimension may be of another size."""
         return len(self.shape) == (1 if len(self.limits) == 1 else 2)
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the weights: names, types, shapes and bytes."""
+        found = hashlib.sha256()
+        for name, value in self.model.state_dict().items():
+            if isinstance(value, Tensor):
+                found.update(f"{name} {value.dtype} {tuple(value.shape)} ".encode())
+                found.update(value.cpu().contiguous().flatten().view(torch.uint8).numpy().data)
+            else:  # what a module of the user's keeps beside them
+                found.update(f"{name} {value!r} ".encode())
+        return found.hexdigest()
 
     def inputs(self, count: int, length: int | None = None) -> Tensor:
         """Return a batch of random inputs, always the same ones.

@@ -28,6 +28,8 @@ class Draft:
         self.folder = self.out / f".export.tmp-{os.getpid()}"
         self.files: list[Path] = []
         """Where they are in the end."""
+        self.outdated: list[Path] = []
+        """What is removed once all is well, before the new files are there: those name it no more."""
 
     def __enter__(self) -> Self:
         self.ours = not self.out.exists()
@@ -37,6 +39,8 @@ class Draft:
     def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
         try:
             if kind is None:
+                for path in self.outdated:
+                    path.unlink(missing_ok=True)
                 for path in sorted(self.folder.iterdir()):
                     os.replace(path, self.out / path.name)
                     self.files.append(self.out / path.name)

@@ -39,7 +39,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument(
         "--tolerance", type=float, default=1e-4, metavar="X", help="largest difference, relative to outputs above 1"
     )
-    parser.add_argument("--license", default="unknown", metavar="NAME", help="of the weights: apache-2.0, mit ...")
+    parser.add_argument("--license", metavar="NAME", help="of the weights: apache-2.0, mit ...; else as given before")
     parser.add_argument("--register", metavar="NAME", help="a model in the registry of the run's tracking store")
     parser.add_argument("--alias", metavar="NAME", help="points to the registered version: champion")
     add_output(parser, quiet="print the files' paths only")
@@ -84,7 +84,8 @@ def export(folder: Path, forms: list[Form], out: Path, arguments: argparse.Names
         ValueError: The run or its weights cannot be used.
     """
     from runner.configuration import check_leaving
-    from runner.export.card import card
+    from runner.export.card import NO_LICENCE, card
+    from runner.export.earlier import Earlier, files, in_order
     from runner.export.facts import describe
     from runner.export.subject import CannotExport, Subject
     from runner.export.write import Draft, write_forms
@@ -99,23 +100,36 @@ def export(folder: Path, forms: list[Form], out: Path, arguments: argparse.Names
     if arguments.register:
         check_leaving(folder, run.cfg)
     subject = Subject.of(run, arguments.weights)
+    earlier = Earlier(out, [one.name for one in forms])
     try:
         with Draft(out) as draft:
             differences = write_forms(subject, forms, draft.folder, arguments.tolerance)
-            facts = describe(run, arguments.weights, differences)
+            facts = describe(run, arguments.weights, differences) | {"digest": subject.digest}
+            true, draft.outdated, changed = earlier.sort(facts)
+            facts["license"] = arguments.license or earlier.licence(facts["run"]) or NO_LICENCE
+            named = list(in_order({*differences, *true}))
+            facts["check"] = {name: facts["check"].get(name) or earlier.checks[name] for name in named}
+            facts["files"] = files(draft.folder, differences) | true
             write_json(draft.folder / "model.json", facts)
-            write_text(draft.folder / "README.md", card(facts, forms, arguments.license))
+            write_text(draft.folder / "README.md", card(facts, map(form, named), facts["license"]))
     except OSError as error:
         raise ValueError(f"{out} cannot be written: {error.strerror}") from error
     except CannotExport as error:
         print(f"error: {error}. Nothing was written.", file=sys.stderr)
         return 1
+    for path in draft.outdated:
+        print(f"note: {os.path.relpath(path)} was removed: an earlier export, not of this model", file=sys.stderr)
+    for path in changed:
+        print(
+            f"note: {os.path.relpath(path)} was changed since it was exported: left, not on the card", file=sys.stderr
+        )
+    stayed = [out / name for one in true.values() for name in one]
     found: dict[str, Any] = {"run": facts["run"], "out": str(out), "check": facts["check"]}
     if arguments.register:
         from runner.tracking.store import Unreachable
 
         try:
-            found["registered"] = vars(register(folder, arguments.register, arguments.alias, draft.files))
+            found["registered"] = vars(register(folder, arguments.register, arguments.alias, [*draft.files, *stayed]))
         except Unreachable as error:
             print(f"error: {error}. The files are in {out}.", file=sys.stderr)
             return 1
@@ -124,12 +138,12 @@ def export(folder: Path, forms: list[Form], out: Path, arguments: argparse.Names
     elif arguments.quiet:
         print("\n".join(os.path.relpath(out / one.file) for one in forms))
     else:
-        tell(found, forms, Path(os.path.relpath(out)))
+        tell(found, forms, Path(os.path.relpath(out)), stayed)
     return 0
 
 
-def tell(found: dict[str, Any], forms: list[Form], out: Path) -> None:
-    """Print a line for each file and for the registered version."""
+def tell(found: dict[str, Any], forms: list[Form], out: Path, stayed: list[Path]) -> None:
+    """Print a line for each file, those of an earlier export that stay among them, and for the registered version."""
     for one in forms:
         check = found["check"][one.name]
         batches = ", ".join(map(str, check["batches"]))
@@ -137,6 +151,8 @@ def tell(found: dict[str, Any], forms: list[Form], out: Path) -> None:
         fixed = f", length {check['lengths'][0]} only" if check["lengths"] and not check["free"] else ""
         differs = f"differs from the checkpoint by at most {check['largest']:.2g}"
         print(f"{out / one.file}  {differs} (batches of {batches}{lengths}{fixed})")
+    for path in stayed:
+        print(f"{out / path.name}  stays: an earlier export of the same weights")
     print(f"{out / 'README.md'}  the card; model.json has its values")
     if model := found.get("registered"):
         print(f"{model['uri']}  version {model['version']} in {model['store']}")

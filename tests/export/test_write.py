@@ -17,6 +17,22 @@ def test_files_appear_together(tmp_path):
     assert [path.name for path in out.iterdir()] == ["one"]
 
 
+def test_what_is_outdated_goes_only_if_all_is_well(tmp_path):
+    old = tmp_path / "old"
+    old.write_text("0")
+
+    def fail(draft):
+        draft.outdated = [old]
+        raise KeyError
+
+    with pytest.raises(KeyError), Draft(tmp_path) as draft:
+        fail(draft)
+    assert old.exists()
+    with Draft(tmp_path) as draft:
+        draft.outdated = [old]
+    assert not old.exists()
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_an_error_leaves_what_was_there(tmp_path, exists):
     out = tmp_path / "out"

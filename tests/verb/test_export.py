@@ -56,6 +56,29 @@ def test_files_and_a_card_beside_them(place, capsys):
     assert "license: mit\n" in (export / "README.md").read_text()
 
 
+def test_a_second_export_keeps_what_is_true_and_removes_what_is_not(tmp_path, capsys):
+    words = ["--out", str(tmp_path / "out"), "--format"]
+    assert said(capsys, "run", *words, "state_dict,pt2", "--license", "mit")[0] == 0
+    (tmp_path / "out" / "mine.txt").write_text("mine")
+    code, out, err = said(capsys, "run", *words, "pt2")
+    assert (code, err) == (0, "")
+    assert "model.pt  stays: an earlier export of the same weights\n" in out
+    facts = json.loads((tmp_path / "out" / "model.json").read_text())
+    assert list(facts["check"]) == list(facts["files"]) == ["pt2", "state_dict"]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "`model.pt`:" in card
+    assert "| state_dict | 0 |" in card
+    assert "license: mit\n" in card
+    trained(tmp_path / "run", "epochs=1", "seed=5")  # of the same name, with other weights
+    code, out, err = said(capsys, str(tmp_path / "run"), *words, "pt2")
+    path = os.path.relpath(tmp_path / "out" / "model.pt")
+    assert (code, err) == (0, f"note: {path} was removed: an earlier export, not of this model\n")
+    assert sorted(os.listdir(tmp_path / "out")) == ["README.md", "mine.txt", "model.json", "model.pt2"]
+    card = (tmp_path / "out" / "README.md").read_text()
+    assert "`model.pt`:" not in card
+    assert "license: mit\n" in card
+
+
 def test_other_weights_elsewhere_for_programs(tmp_path, capsys):
     words = ["run", "--format", "state_dict", "--weights", "last", "--out", str(tmp_path / "here"), "--json"]
     code, out, err = said(capsys, *words)
