@@ -124,6 +124,8 @@ class Data:
         batches: What makes batches of a split.
         encode: Reads what a user names, files and folders, as inputs like the stored ones, for predictions. None: it
             knows of no such files.
+        preparation: How raw data become stored inputs, in a sentence for whoever has the model and not this package.
+        code: The same as lines of Python that make ``stored``, one input, of a file, where a few lines can.
     """
 
     name: str
@@ -140,6 +142,8 @@ class Data:
     sampling: Literal["balanced"] | None = None
     batches: Callable[..., Loader] | None = None
     encode: Callable[[Sequence[str]], Named] | None = None
+    preparation: str = ""
+    code: str = ""
 
     def facts(self) -> dict[str, Any]:
         """Return what a model may ask for by naming it in its signature."""

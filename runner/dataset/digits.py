@@ -15,6 +15,7 @@ import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
 from runner.dataset.image.files import from_pictures
+from runner.dataset.image.told import code, preparation
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.split import hold_out, stratified
 from runner.types import Fraction, Whole
@@ -62,5 +63,15 @@ def digits(
             fraction=fraction,
         )
 
-    names, encode = kept_names(CLASSES, keep), from_pictures((1, 8, 8), white=16)
-    return Data("digits", (1, 8, 8), names, load, augment, sampling=sampling, encode=encode)
+    shape, white = (1, 8, 8), 16
+    return Data(
+        "digits",
+        shape,
+        kept_names(CLASSES, keep),
+        load,
+        augment,
+        sampling=sampling,
+        encode=from_pictures(shape, white),
+        preparation=preparation(shape, white),
+        code=code(shape, white),
+    )

@@ -14,6 +14,7 @@ from runner.dataset.data import Augmentation, Data, Split, Splits, fingerprint, 
 from runner.dataset.image.files import from_pictures
 from runner.dataset.image.listing import Listing, list_folder
 from runner.dataset.image.picture import Broken, Pictures, decode_all, try_all, verify_all
+from runner.dataset.image.told import code, preparation
 from runner.dataset.split import stratified
 from runner.types import Count, Folder, Fraction, Whole
 
@@ -100,8 +101,18 @@ def image_folder(
         )
 
     name = listing.root.resolve().name
-    encode = from_pictures(shape)
-    return Data(name, shape, listing.classes, load, augment, workers, sampling=sampling, encode=encode)
+    return Data(
+        name,
+        shape,
+        listing.classes,
+        load,
+        augment,
+        workers,
+        sampling=sampling,
+        encode=from_pictures(shape),
+        preparation=preparation(shape),
+        code=code(shape),
+    )
 
 
 Files = list[tuple[str, int]]

@@ -8,6 +8,7 @@ import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
 from runner.dataset.image.files import from_pictures
+from runner.dataset.image.told import code, preparation
 from runner.dataset.split import hold_out
 from runner.types import Count, Fraction, NonNegative, Whole
 
@@ -51,5 +52,15 @@ def noise(
         return hold_out(train, test, valid=valid, seed=split_seed, source="made here", in_memory=in_memory)
 
     names = tuple(str(number) for number in range(classes))
-    encode = from_pictures(dims)
-    return Data("noise", dims, names, load, augment, workers, sampling=sampling, encode=encode)
+    return Data(
+        "noise",
+        dims,
+        names,
+        load,
+        augment,
+        workers,
+        sampling=sampling,
+        encode=from_pictures(dims),
+        preparation=preparation(dims),
+        code=code(dims),
+    )

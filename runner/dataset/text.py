@@ -78,6 +78,9 @@ def text(
         tokens=tokens,
         next_token=True,
         batches=batches,
+        preparation=f"each {'byte' if level == 'byte' else 'character (Unicode code point)'} of the text"
+        f"{', capitals made small,' if lower else ''} is the number of its token, from 0"
+        f"{'' if level == 'byte' else ' (others: 0)'}; a text of another length is cut in windows",
     )
 
 

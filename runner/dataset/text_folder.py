@@ -86,7 +86,20 @@ def text_folder(
         return names, padded(beginnings(found, length, lower), tokens, length)
 
     augment = Mistyped(typos, tokens) if typos else None
-    return Data("text_folder", (length,), tuple(groups), load, augment, tokens=tokens, sampling=sampling, encode=encode)
+    return Data(
+        "text_folder",
+        (length,),
+        tuple(groups),
+        load,
+        augment,
+        tokens=tokens,
+        sampling=sampling,
+        encode=encode,
+        preparation=f"the first {length} characters (Unicode code points) of a {unit}"
+        f"{'' if unit == 'file' else ' without the blanks around it'}"
+        f"{', capitals made small' if lower else ''}: each is the number of its token, from 0 (others: 1); behind them "
+        f"0 up to the length",
+    )
 
 
 class Mistyped:

@@ -77,6 +77,8 @@ def pipeline(facts: Mapping[str, Any]) -> str:
 
 def use(facts: Mapping[str, Any], forms: Iterable[Form]) -> Iterator[str]:
     """Yield how to call the model from each file."""
+    if made := making(facts["inputs"]):
+        yield from ["`inputs`, of a file:", "", *fenced("python", made), ""]
     for index, form in enumerate(forms):
         yield from ["", f"`{form.file}`:", ""] if index else [f"`{form.file}`:", ""]
         yield from fenced("python", form.usage)
@@ -89,10 +91,28 @@ def use(facts: Mapping[str, Any], forms: Iterable[Form]) -> Iterator[str]:
             ]
 
 
+def making(inputs: Mapping[str, Any]) -> str:
+    """Return lines of Python that make ``inputs`` of a file; empty where that cannot be said."""
+    if not inputs.get("code") or inputs.get("unknown"):
+        return ""
+    lines = [inputs["code"]]
+    if inputs["mean"] is None:
+        lines += ["inputs = stored[None]"]
+    else:
+        for key in ("mean", "std"):
+            lines += [f"{key} = torch.tensor([{', '.join(f'{x:.9g}' for x in inputs[key])}]).view(-1, 1, 1)"]
+        lines += ["inputs = ((stored - mean) / std)[None]"]
+    if inputs["view"]:
+        lines += [f"# then seen as {inputs['view']} shows them: {inputs['shape']}"]
+    return "\n".join(lines)
+
+
 def inputs_and_outputs(facts: Mapping[str, Any]) -> Iterator[str]:
     """Yield what goes in and what comes out."""
     inputs, outputs = facts["inputs"], facts["outputs"]
     yield f"- inputs: {inputs['type']} `[n, {', '.join(map(str, inputs['shape']))}]`, any n"
+    if inputs.get("preparation"):
+        yield f"- what the dataset stores: {inputs['preparation']}"
     if "tokens" in inputs:
         yield f"- each number is a token: {some(inputs['tokens'])}"
     elif "sizes" in inputs:
@@ -100,7 +120,11 @@ def inputs_and_outputs(facts: Mapping[str, Any]) -> Iterator[str]:
     elif inputs.get("unknown"):
         yield "- their scale is not known: the data could not be read when this was written"
     elif inputs["mean"] is None:
-        yield "- as the dataset of the configuration below prepares them"
+        yield (
+            "- as the dataset stores them"
+            if inputs.get("preparation")
+            else "- as the dataset of the configuration below prepares them"
+        )
     else:
         mean, std = (some([f"{number:.6g}" for number in inputs[key]]) for key in ("mean", "std"))
         yield f"- what the dataset stores, minus the mean {mean}, divided by the standard deviation {std} (by channel)"

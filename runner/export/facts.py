@@ -56,6 +56,7 @@ def inputs(run: Saved) -> dict[str, Any]:
     """Return shape, type, and how the dataset makes inputs of what it stores."""
     example, data = run.data.example(1)[0], run.data
     found: dict[str, Any] = {"shape": list(data.shape), "type": str(example.dtype).removeprefix("torch.")}
+    found |= {key: said for key in ("preparation", "code") if (said := getattr(data, key))}
     if data.tokens:
         found["tokens"] = list(data.tokens)
     elif data.sizes:

@@ -33,6 +33,7 @@ def test_the_parts_are_the_text_in_its_order_and_unseen_characters_are_unknown(p
 
 
 def test_lower_and_rare(path):
+    assert "capitals made small, is the number of its token, from 0 (others: 0)" in text(path, lower=True).preparation
     assert text(path, lower=True).tokens == (UNKNOWN, "a", "b", "c", "x")  # 81 characters, the last is x
     counts = Counter(("Abcab" * 16 + "xAbc" * 5)[:81])
     assert text(path, min_frequency=17).tokens == (UNKNOWN, *sorted(c for c in counts if counts[c] >= 17))
@@ -42,6 +43,7 @@ def test_bytes_are_themselves(tmp_path):
     (tmp_path / "x.bin").write_bytes(bytes(range(256)) * 2)
     data = text(str(tmp_path / "x.bin"), level="byte", valid=0.0, test=0.5)
     splits = data.load()
+    assert data.preparation.startswith("each byte of the text is the number of its token, from 0; ")
     assert data.tokens == tuple(map(chr, range(256)))
     assert splits.train.inputs.tolist() == splits.test.inputs.tolist() == list(range(256))
     assert len(splits.valid) == 0

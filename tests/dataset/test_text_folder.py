@@ -43,6 +43,8 @@ def test_padding_is_zero_and_long_texts_are_cut(folder):
     data = text_folder(str(folder), length=6)
     splits = data.load()
     assert data.tokens[:2] == ("", UNKNOWN)
+    assert data.preparation.startswith("the first 6 characters (Unicode code points) of a file: each is the number of")
+    assert data.preparation.endswith("from 0 (others: 1); behind them 0 up to the length")
     for part in (splits.train, splits.test):
         for row, string in zip(part.inputs.tolist(), spelled(data, part), strict=True):
             assert len(row) == 6

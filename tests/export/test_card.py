@@ -3,7 +3,7 @@
 import pytest
 import yaml
 
-from runner.export.card import card, pipeline, some
+from runner.export.card import card, making, pipeline, some
 from runner.export.compare import Difference
 from runner.export.facts import describe
 from runner.export.form import FORMS, form
@@ -42,6 +42,19 @@ def test_the_text(facts):
     assert "_target_: runner.callback.ema.EMA" in text
     assert "Nobody has chosen one" in text
     assert "license: unknown\n" in text
+
+
+def test_how_inputs_are_made(facts):
+    told = {**facts["inputs"], "mean": [2.0], "std": [0.5], "view": "by_rows"}
+    lines = making(told).splitlines()
+    assert lines[-4:-1] == [
+        "mean = torch.tensor([2]).view(-1, 1, 1)",
+        "std = torch.tensor([0.5]).view(-1, 1, 1)",
+        "inputs = ((stored - mean) / std)[None]",
+    ]
+    assert lines[-1] == "# then seen as by_rows shows them: [1, 8, 8]"
+    assert making({**told, "mean": None, "view": None}).endswith("\ninputs = stored[None]")
+    assert making({**told, "unknown": True}) == making({"mean": None}) == ""
 
 
 def test_what_was_seen_in_several_views_or_not_measured(facts):

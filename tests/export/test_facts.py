@@ -17,6 +17,7 @@ def test_a_classifier_of_images(saved):
     facts = json.loads(json.dumps(describe(saved, "best", SAME)))
     summary = json.loads((saved.folder / "summary.json").read_text())
     assert facts["inputs"]["shape"] == [1, 8, 8]
+    assert facts["inputs"]["preparation"].startswith("a picture is turned as its EXIF note says and decoded as grey")
     assert facts["inputs"]["mean"] == pytest.approx(saved.splits.mean.flatten().tolist())
     assert facts["outputs"]["meaning"] == "a score for each class; softmax makes probabilities of them"
     assert facts["outputs"]["classes"] == list(saved.data.classes)

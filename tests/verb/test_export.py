@@ -6,11 +6,16 @@ import shutil
 import subprocess
 import sys
 
+import numpy
 import pytest
 import torch
+from PIL import Image
 
 from runner.cli import dispatch
 from runner.export.form import form
+from runner.inference.answer import answer
+from runner.inference.saved import Saved
+from runner.matrix.made import folder_of_pictures
 from tests.support import trained
 from tests.typed import typed
 
@@ -96,6 +101,35 @@ def test_all_leaves_out_what_is_not_installed_and_says_so(tmp_path, capsys, monk
     code, out, err = said(capsys, "run", "--format", "pt2,onnx", "--out", str(tmp_path / "other"))
     assert (code, out, err) == (2, "", f"error: {lacks}\n")
     assert not (tmp_path / "other").exists()
+
+
+def test_who_follows_the_card_of_pictures_gets_what_predict_says(tmp_path, monkeypatch, capsys):
+    folder_of_pictures(tmp_path / "pictures")
+    words = ["dataset=image_folder", f"dataset.folder={tmp_path / 'pictures'}", "dataset.size=8", "dataset.valid=0.3"]
+    typed(tmp_path / "run", *words, "dataset.workers=0", "model=linear")
+    assert said(capsys, str(tmp_path / "run"), "--format", "pt2")[0] == 0
+    export = tmp_path / "run" / "export"
+    monkeypatch.chdir(export)
+    pixels = numpy.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=numpy.uint8)
+    Image.fromarray(pixels).save("picture.png")
+    (row,) = answer(Saved(tmp_path / "run"), ["picture.png"], 2, ["best"])
+    card, facts = (export / "README.md").read_text(), json.loads((export / "model.json").read_text())
+
+    def probabilities(inputs):
+        outputs = torch.export.load("model.pt2").module()(inputs)
+        return {name: p.item() for name, p in zip(facts["outputs"]["classes"], outputs.softmax(1)[0], strict=True)}
+
+    expected = {row[f"prediction{end}"]: row[f"probability{end}"] for end in ("", "_2")}
+    # by its sentence: the shorter side to 8, the middle square, RGB from 0 to 255, channels first
+    assert f"- what the dataset stores: {facts['inputs']['preparation']}\n" in card
+    small = Image.open("picture.png").convert("RGB").resize((8, 8), Image.Resampling.BILINEAR, box=(10, 0, 50, 40))
+    stored = torch.from_numpy(numpy.array(small)).permute(2, 0, 1).float()
+    mean, std = (torch.tensor(facts["inputs"][key]).view(3, 1, 1) for key in ("mean", "std"))
+    assert probabilities(((stored - mean) / std)[None]) == pytest.approx(expected, abs=1e-3)
+    # and by its lines of Python
+    names: dict = {}
+    exec(card.split("```python\n")[1].split("```")[0].replace("picture.jpg", "picture.png"), names)
+    assert probabilities(names["inputs"]) == pytest.approx(expected, abs=1e-3)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from torch import Tensor
 from runner.dataset.data import Augmentation, Data, Splits
 from runner.dataset.image.files import from_pictures
 from runner.dataset.image.picture import Shape
+from runner.dataset.image.told import code, preparation
 from runner.dataset.keep import kept_names
 from runner.dataset.split import hold_out
 
@@ -55,5 +56,15 @@ def published(
             fraction=fraction,
         )
 
-    names, encode = kept_names(tuple(classes), keep), from_pictures(shape)
-    return Data(name, shape, names, load, augment, workers, sampling=sampling, encode=encode)
+    return Data(
+        name,
+        shape,
+        kept_names(tuple(classes), keep),
+        load,
+        augment,
+        workers,
+        sampling=sampling,
+        encode=from_pictures(shape),
+        preparation=preparation(shape),
+        code=code(shape),
+    )

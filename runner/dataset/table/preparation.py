@@ -68,6 +68,20 @@ class Preparation:
         hot = [f"{name}={category}" for name, known in self.categories.items() for category in known]
         return (*self.numbers, *hot)
 
+    def told(self) -> str:
+        """Return how a row becomes numbers, column by column, in words."""
+        gap = {"drop": "never", "interpolate": "lies between its neighbours in the file"}
+        numbers = [
+            f"{name!r} as {scaled} (a missing x: {gap.get(self.missing, f'{self.numbers[name]:.9g}')})"
+            for name, scaled in zip(self.numbers, self.scaler.told(), strict=True)
+        ]
+        hot = [
+            f"{name!r} as {len(known)} numbers, 1 where x is the text, else 0: {', '.join(map(repr, known))} "
+            f"(a missing x: {'never' if self.missing == 'drop' else repr(self.modes[name])})"
+            for name, known in self.categories.items()
+        ]
+        return "the columns of a row x, in order: " + "; ".join(numbers + hot)
+
     def apply(self, table: Table) -> Tensor:
         """Return rows as float32 [n, features]; a category that was not learned is all zeros.
 

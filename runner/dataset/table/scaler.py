@@ -56,6 +56,18 @@ class Scaler:
                 shift, divisor = values.mean(0), values.std(0)
         return cls(how, tuple(names), powers, shift, numpy.where(divisor == 0, 1.0, divisor))
 
+    def told(self) -> list[str]:
+        """Return what is done to a number x of each column, as formulas."""
+        if self.how == "log":
+            return ["log(1 + x)"] * len(self.names)
+        found = []
+        for power, shift, divisor in zip(self.powers, self.shift, self.divisor, strict=True):
+            value = "x"
+            if self.how == "box_cox":
+                value = f"(x^{power:.9g} - 1) / {power:.9g}" if power else "log(x)"
+            found.append("x" if self.how is None else f"({value} - {shift:.9g}) / {divisor:.9g}")
+        return found
+
     def apply(self, values: NDArray[Any], where: Callable[[int], str]) -> NDArray[Any]:
         """Return rows scaled, float64 [n, columns].
 

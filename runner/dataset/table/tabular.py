@@ -176,4 +176,13 @@ def data_of(
         return [{"row": index + 1} for index in range(len(table))], prepared.preparation.apply(table)
 
     shape = (len(prepared.preparation.features),)
-    return Data(name, shape, target.classes, load, task=target.task, sampling=sampling, encode=encode)
+    return Data(
+        name,
+        shape,
+        target.classes,
+        load,
+        task=target.task,
+        sampling=sampling,
+        encode=encode,
+        preparation=prepared.preparation.told(),
+    )

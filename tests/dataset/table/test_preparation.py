@@ -86,3 +86,12 @@ def test_dropping_rows_learned_nothing_for_gaps():
     assert len(prepared.apply(whole)) == 2
     with pytest.raises(ValueError, match=r"line 4: a is missing, and dataset\.missing=drop"):
         prepared.apply(TRAIN)
+
+
+def test_what_is_said_of_a_row():
+    assert fit("mode", None).told() == (
+        "the columns of a row x, in order: 'a' as x (a missing x: 1); 'b' as x (a missing x: 10); "
+        "'c' as 2 numbers, 1 where x is the text, else 0: 'x', 'y' (a missing x: 'x')"
+    )
+    assert "'a' as (x - 2.875) / 1.51554446 (a missing x: lies between" in fit("interpolate", "standard").told()
+    assert fit("drop", None, TRAIN.take(numpy.array([0, 3]))).told().count("(a missing x: never)") == 3

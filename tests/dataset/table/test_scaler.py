@@ -41,6 +41,15 @@ def test_logarithm_and_nothing(rows):
     numpy.testing.assert_array_equal(scaled(train, other, None), other)
 
 
+@pytest.mark.parametrize("how", ["standard", "minmax", "box_cox", "log", None])
+def test_the_formulas_that_are_told_are_those_that_are_used(rows, how):
+    train, other = rows
+    scaler = Scaler.fit(train, how, NAMES, where)
+    told = [text.replace("^", "**") for text in scaler.told()]
+    found = [eval(text, {"x": column, "log": numpy.log}) for text, column in zip(told, other.T, strict=True)]
+    numpy.testing.assert_allclose(numpy.stack(found, 1), scaler.apply(other, where), rtol=1e-6, atol=1e-7)
+
+
 @pytest.mark.parametrize("how", ["standard", "minmax", "box_cox"])
 def test_a_constant_column_does_not_divide_by_zero(how):
     train = numpy.full((5, 3), 7.0)
