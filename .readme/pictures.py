@@ -29,7 +29,7 @@ SEARCH = (
     "optimizer.lr=tag(log,interval(1e-4,1e-1))", "model.dropout=interval(0,0.5)", "~callback.mlflow",
 )  # fmt: skip
 TRAININGS = (("model=linear",), ("model=mlp",), ("model=cnn",), ("model=cnn", "optimizer=muon"))
-CHARTS = "valid/accuracy|valid/loss|train/loss|^lr"
+CHARTS = "valid/(accuracy|loss|f1)"
 CLOSE = "document.querySelector('[data-component-id=\"mlflow.assistant.chat_panel.close\"]').click()"
 SEEK = "document.querySelector('[placeholder=\"Search metric charts\"]').focus()"
 
@@ -65,7 +65,7 @@ async def shoot(report: str, mlflow: str) -> None:
         for step in (CLOSE, SEEK):
             await page.call("Runtime.evaluate", expression=step)
         await page.call("Input.insertText", text=CHARTS)
-        await asyncio.sleep(5)  # until the charts are drawn
+        await asyncio.sleep(15)  # until the charts are drawn
         await page.keep(HERE / "mlflow.png")
 
 
