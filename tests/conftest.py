@@ -1,5 +1,6 @@
 """What every test shares: one thread for torch, and the program as a user runs it."""
 
+import logging
 import os
 import random
 import subprocess
@@ -24,6 +25,18 @@ def _nothing_is_vouched_for():
     """What one test trusts, for its whole process, the next one does not."""
     yield
     forget()
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_listens():
+    """What Hydra sets up to write a log to a test's own standard output goes with it."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield
+    for handler in root.handlers[:]:
+        if type(handler) is logging.StreamHandler and handler not in before:
+            root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture
