@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,9 @@ def paper(width: float, height: float) -> Figure:
 def save(figure: Figure, path: Path) -> None:
     """Write a PNG, whole or not at all; its folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, lambda file: figure.savefig(file, format="png"))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # of another script: a box stands for it
+        write_whole(path, lambda file: figure.savefig(file, format="png"))
 
 
 def file_name(*words: str) -> str:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -137,7 +138,7 @@ DEAR = (
     "explain dataset.folder dataset=image_folder \"dataset.folder='ü'\"", "explain-image latest test:0",
     "export latest --format state_dict", "lr-find {words}", "matrix --dataset digits --model mlp",
     "note latest größe --tag é", "predict latest ü", "report latest", "reproduce latest --check", "resume latest",
-    "runs", "show latest", "show search", "summary latest", "sweeps", "rm latest --dry-run",
+    "runs", "show latest", "show search", "summary latest", "sweeps", "rm latest --dry-run --from-sweep",
     "sync latest --uri sqlite:///ü.db",
 )  # fmt: skip
 """What every verb that looks at runs says of one whose names are not ASCII."""
@@ -175,7 +176,7 @@ def test_names_of_any_script_on_a_terminal_of_ascii_eighty_columns_wide(tmp_path
         wrong += [(words, "-q", quiet.stderr)] if quiet.stderr and quiet.returncode == 0 else []
         told = run(words, {**environment, "LC_ALL": "C"})
         wrong += [(words, "the locale C", told.stderr)] if b"Traceback" in told.stderr else []
-        if b"?" in told.stdout or "·".encode() in told.stdout:
+        if b"?" in told.stdout.replace(b"???", b"") or "·".encode() in told.stdout:
             wrong.append((words, "the locale C", told.stdout))
     assert wrong == [], "\n".join(map(str, wrong))
 
@@ -183,9 +184,12 @@ def test_names_of_any_script_on_a_terminal_of_ascii_eighty_columns_wide(tmp_path
 def examined(words, done):
     """Return what is wrong with what a command has said."""
     out, err = done.stdout.decode("ascii"), done.stderr.decode("ascii")
-    wrong = [(words, sign) for sign in ("?", "\x1b", "\r") if sign in out or (sign in err and sign != "?")]
+    said = out.replace("???", "")  # how YAML says that a value is to be given
+    wrong = [(words, sign) for sign in ("?", "\x1b", "\r") if sign in said or (sign in err and sign != "?")]
     wrong += [(words, "Traceback", err)] if "Traceback" in err else []
-    return [*wrong, *((words, "wide", line) for line in too_wide(out, 80) if not words.startswith(("runs", "best")))]
+    folded = not words.startswith(("runs", "best", "diff"))  # in those a run is a line
+    wide = too_wide(re.sub(r"\\x..|\\u....", "?", out), 80)  # a letter that is spelt was one when lines were folded
+    return [*wrong, *((words, "wide", line) for line in wide if folded)]
 
 
 @pytest.mark.siege
