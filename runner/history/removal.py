@@ -98,7 +98,7 @@ def holder(folder: Path) -> str:
 def warnings(folder: Path, kind: str, sweep: Path) -> Iterator[str]:
     """Yield what will be missing elsewhere."""
     if kind == "trial":
-        yield f"the study of {sweep.name} keeps its value: if it goes on, that is not trained again"
+        yield f"the study of {sweep.name} keeps its value: it is not trained again"
         best = sweep / "best.yaml"
         if best.exists() and identity(folder) in best.read_text(encoding="utf-8", errors="replace"):
             yield f"it is the best of {sweep.name}: best.yaml still trains it, but its weights are gone"

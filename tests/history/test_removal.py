@@ -54,7 +54,7 @@ def test_a_trial_is_its_sweeps(out):
         consider(trial)
     doomed = consider(trial, from_sweep=True)
     assert doomed.warnings == (
-        "the study of mine keeps its value: if it goes on, that is not trained again",
+        "the study of mine keeps its value: it is not trained again",
         "it is the best of mine: best.yaml still trains it, but its weights are gone",
     )
     with lock(out / "mine"), pytest.raises(ValueError, match="mine is running"):
