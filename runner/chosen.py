@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from runner.check.facts import PARTS
 from runner.folder import read_json, write_json
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig
 
 FILE = "choices.json"
-GROUPS = ("dataset", "model", "task", "optimizer", "schedule", "hardware")
 _TARGET = re.compile(r"^_target_:\s*(\S+)", re.MULTILINE)
 
 
@@ -25,7 +25,7 @@ def choices_in(hydra: Any, cfg: DictConfig) -> dict[str, str]:
     """
     folders = [Path(source.path) for source in hydra.runtime.config_sources if source.schema == "file"]
     found = {}
-    for group in GROUPS:
+    for group in PARTS:
         choice, node = hydra.runtime.choices.get(group), cfg.get(group)
         path = next((p for folder in folders if (p := folder / group / f"{choice}.yaml").is_file()), None)
         if path is None or node is None:

@@ -16,6 +16,7 @@ from yaml import YAMLError
 
 from runner.check import Problem, problems_of
 from runner.check.examine import Checked, examine
+from runner.check.frame import shown
 from runner.compose import WrongCommand, hydra_for, of_training, read_command
 from runner.folder import read_json
 from runner.trust.document import read_yaml
@@ -97,12 +98,6 @@ def check_leaving(folder: Path, cfg: DictConfig) -> None:
     usual = [os.environ.get("MLFLOW_TRACKING_URI")]
     addresses = [found for key, uri in theirs.items() for found in of_address(key, uri, usual)]
     refuse(shown(folder), [*of_links(folder), *addresses])
-
-
-def shown(folder: Path) -> str:
-    """Return a folder as the user would type it."""
-    here = Path.cwd()
-    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
 
 
 def buildable(folder: Path) -> DictConfig:

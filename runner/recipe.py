@@ -12,16 +12,13 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.check.facts import GROUPS
+from runner.check.facts import GROUPS, PARTS
 from runner.check.frame import shown
 from runner.check.settle import settle
 from runner.home import CONF
 from runner.recorded import describe, flat
 from runner.secret import MASK, masked
 from runner.trust.tree import unlike_a_run
-
-PARTS = tuple(group for group in GROUPS if group not in ("callback", "debug", "sweep"))
-"""Groups of which a training has exactly one choice."""
 
 Tree = dict[str, Any]
 

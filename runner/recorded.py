@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,20 +83,27 @@ def _number(value: object) -> float | None:
 
 def rows(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a run's ``metrics.jsonl``, the oldest first. What is no row, as half of one, is left out."""
+    return list(_rows_of(_lines(path)))
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        lines = (path / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
+        return (path / "metrics.jsonl").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return []
-    found = []
+
+
+def _rows_of(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
     for line in lines:
         with contextlib.suppress(ValueError, RecursionError):
-            found.append(json.loads(line))
-    return [row for row in found if isinstance(row, dict)]
+            if isinstance(row := json.loads(line), dict):
+                yield row
 
 
 def reached(path: Path) -> dict[str, Any]:
     """Return how far a run has come, from the last row of its record: one that was killed has no summary."""
-    return {"epochs": row.get("epoch", 0), "steps": row.get("step", 0)} if (row := (rows(path) or [{}])[-1]) else {}
+    row = next(_rows_of(reversed(_lines(path))), {})  # the others need not be read
+    return {"epochs": row.get("epoch", 0), "steps": row.get("step", 0)} if row else {}
 
 
 LAST = "final."

@@ -19,6 +19,8 @@ OPTIONAL_ROOT = ("objective", "expect")
 GROUPS = ("dataset", "model", "task", "optimizer", "schedule", "hardware", "callback", "debug", "sweep")
 OPTIONAL = ("callback", "debug", "sweep")
 """Groups that a run can do without."""
+PARTS = tuple(group for group in GROUPS if group not in OPTIONAL)
+"""Groups of which a training has exactly one choice."""
 
 FACTS: dict[str, dict[str, str]] = {
     "model": {

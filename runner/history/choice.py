@@ -6,7 +6,7 @@ import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from runner.chosen import GROUPS
+from runner.check.facts import PARTS
 from runner.home import CONF
 
 
@@ -26,7 +26,7 @@ def choices_of(
         group: named(group, config[group])
         if f"{group}._target_" in said
         else said.get(group) or (noted or {}).get(group) or named(group, config[group])
-        for group in GROUPS
+        for group in PARTS
         if isinstance(config.get(group), Mapping)
     }
 

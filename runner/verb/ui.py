@@ -8,6 +8,7 @@ import platform
 import sys
 from pathlib import Path
 
+from runner.check.frame import shown
 from runner.folder import OUTPUTS
 from runner.secret import mask_url
 from runner.stream import document
@@ -95,11 +96,6 @@ def tell(url: str, uri: str, arguments: argparse.Namespace, verb: str) -> None:
         print(f"{url} {verb}", flush=True)
     else:
         print(f"{url} {verb} {store} (Ctrl-C ends it)", flush=True)
-
-
-def shown(path: Path) -> str:
-    """Return a path as one would type it from here."""
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def bracketed(host: str) -> str:
