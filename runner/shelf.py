@@ -10,7 +10,7 @@ from typing import Any
 
 from runner.disk import Complaint, Unwritable, words_for
 from runner.folder import keep_names
-from runner.state import load, packed, write
+from runner.statefile import load, packed, write
 
 LAST, PREVIOUS = "last.pt", "previous.pt"
 RETRY = 15.0

@@ -1,12 +1,9 @@
-"""The whole state of a run as plain tensors and numbers, and files of it that are never torn."""
+"""The whole state of a run as plain tensors and numbers."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import logging
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -15,21 +12,15 @@ from torch.optim import Optimizer
 
 from runner.dataset.batch import derive
 from runner.environment import changes, conditions
-from runner.folder import read_json, write_json, write_whole
 from runner.hardware.normalisation import statistics
 from runner.misfit import of_model, of_optimizer
 from runner.randomness import random_state, restore_random, seed_all
-from runner.trust.checkpoint import MANIFEST, read
+from runner.statefile import FORMAT, other_format
 
 if TYPE_CHECKING:
     from runner.loop import Run
 
 log = logging.getLogger(__name__)
-
-FORMAT = 1
-"""Version of the layout that ``capture`` returns. A key that is only added, and whose lack has a meaning, is no new
-version: ``LATER`` says what it means, and older files go on being read. Everything else is one - a key that is gone, or
-that means something else - and a file of another version is refused by name."""
 
 LATER: dict[str, Any] = {"schedule": {}, "processes": [], "kinds": {}, "conditions": {}}
 """Keys that the first files of this version do not have, and what they would say."""
@@ -194,70 +185,3 @@ def _rows(module: Any, states: list[Tensor], rows: slice) -> Tensor:
     whole = torch.cat(states, dim=module.carried_along)
     kept: Tensor = whole.movedim(module.carried_along, 0)[rows].movedim(0, module.carried_along).contiguous()
     return kept
-
-
-def save(path: Path, state: Mapping[str, Any]) -> None:
-    """Write a checkpoint, whole or not at all, with its sha256 in the manifest beside it.
-
-    Raises:
-        Unwritable: The disk did not take it; what was there is there still.
-    """
-    write(path, packed(state))
-
-
-def packed(state: Mapping[str, Any]) -> memoryview:
-    """Return the bytes of a checkpoint."""
-    buffer = io.BytesIO()
-    torch.save({"format": FORMAT, **state}, buffer)
-    return buffer.getbuffer()
-
-
-def write(path: Path, content: memoryview, aside: Path | None = None) -> None:
-    """Write the bytes of a checkpoint.
-
-    The manifest is written first and names the old file's digest as well as the new one's: at every instant the
-    file on disk, old or new, is one that the manifest knows. What it does not know is damaged, and stays so.
-
-    Args:
-        path: Of the file.
-        content: Its bytes.
-        aside: The name that the old file takes.
-    """
-    manifest = read_json(path.parent / MANIFEST)
-    before = known(path, manifest)
-    manifest[path.name] = [hashlib.sha256(content).hexdigest(), *before]
-    if aside is not None:
-        manifest[aside.name] = [*before, *known(aside, manifest)]
-    write_json(path.parent / MANIFEST, manifest)
-    write_whole(path, lambda file: file.write(content), size=len(content), aside=aside)
-
-
-def known(path: Path, manifest: Mapping[str, list[str]]) -> list[str]:
-    """Return the digest of the file that is there, unless there is none, or one that the manifest does not know."""
-    if not path.exists():
-        return []
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return [digest] if digest in manifest.get(path.name, [digest]) else []
-
-
-def load(path: Path) -> dict[str, Any]:
-    """Read a checkpoint onto the CPU: tensors and plain values only, never code.
-
-    Raises:
-        ValueError: It is missing, its bytes are not the ones that were written, or it is of another version.
-    """
-    state = read(path, digest=True)
-    if not isinstance(state, dict):
-        raise ValueError(f"{path} holds no checkpoint but {type(state).__name__}")
-    if state.get("format", FORMAT) != FORMAT:  # weights had none at first
-        raise ValueError(f"{path} {other_format(state)}")
-    return state
-
-
-def other_format(state: Mapping[str, Any]) -> str:
-    """Return what is wrong with a checkpoint of another version, and the way out."""
-    return (
-        f"has format {state.get('format')}, this version reads {FORMAT}: resume with the version of runner that wrote "
-        "it (environment.json names it), or start a new run from its weights (model.weights)"
-    )

@@ -11,7 +11,7 @@ from runner.build import build
 from runner.compose import of_training
 from runner.home import CONF
 from runner.interrupt import Interrupt
-from runner.state import load
+from runner.statefile import load
 from runner.train import train
 
 TINY = ["dataset=noise", "dataset.samples=96", "model=mlp", "model.widths=[8]", "epochs=3", "batch_size=16"]

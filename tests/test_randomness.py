@@ -4,7 +4,7 @@ import numpy
 import torch
 
 from runner.randomness import random_state, restore_random
-from runner.state import load, save
+from runner.statefile import load, save
 
 
 def test_random_generators_go_on_where_they_were(tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from runner.folder import read_json
 from runner.shelf import LAST, PREVIOUS, Shelf
-from runner.state import MANIFEST
+from runner.trust.checkpoint import MANIFEST
 from tests.support import outcome, same, trained
 
 
@@ -83,7 +83,7 @@ def test_a_damaged_file_does_not_become_a_known_one(shelf, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("runner.state.write_whole", killed)
+        patch.setattr("runner.statefile.write_whole", killed)
         with pytest.raises(KeyboardInterrupt):
             shelf.put(LAST, {"epoch": 3})
     assert Shelf(shelf.run).newest()["epoch"] == 1

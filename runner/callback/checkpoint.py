@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from runner.callback.base import Callback
 from runner.folder import identity
 from runner.shelf import LAST, Shelf
-from runner.state import capture, load, put_weights, restore, weights
+from runner.state import capture, put_weights, restore, weights
+from runner.statefile import load
 from runner.types import Count, NonNegative
 
 if TYPE_CHECKING:

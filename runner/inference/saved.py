@@ -25,7 +25,7 @@ from runner.interrupt import Interrupt
 from runner.loop import forget
 from runner.make import make
 from runner.model.ensemble import Ensemble
-from runner.state import load
+from runner.statefile import load
 
 if TYPE_CHECKING:
     from runner.dataset.data import Data, Splits

@@ -125,7 +125,7 @@ def digest(path: Path) -> str:
     """
     import torch
 
-    from runner.state import load
+    from runner.statefile import load
 
     total = hashlib.sha256()
     for name, value in sorted(load(path)["model"].items()):

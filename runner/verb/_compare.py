@@ -68,7 +68,7 @@ def same_bits(folders: list[Path]) -> str | None:
     import torch
 
     from runner.recorded import flat
-    from runner.state import load
+    from runner.statefile import load
 
     states = [load(folder / "checkpoints" / "last.pt") for folder in folders]
     first, second = ({**flat(state["model"]), **flat(state["optimizer"])} for state in states)

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from runner.loop import fit
-from runner.state import load
+from runner.statefile import load
 from tests.support import built, outcome, same, trained
 
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from runner.callback.snapshot import ends_cycle
-from runner.state import load
+from runner.statefile import load
 from tests.support import trained
 
 CYCLES = ["schedule=restarts", "schedule.cycle_length=1", "schedule.cycle_mult=2", "epochs=7"]

@@ -14,7 +14,8 @@ import torch
 from runner.build import build
 from runner.interrupt import Interrupt, Interrupted
 from runner.loop import fit
-from runner.state import capture, load
+from runner.state import capture
+from runner.statefile import load
 from tests.support import IGNORED
 
 TIMES = {"id", "seconds", "samples_per_second", "bottleneck", "checkpoint"}

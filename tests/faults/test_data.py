@@ -9,7 +9,7 @@ from PIL import Image
 from runner.dataset.reading import Unreadable
 from runner.dataset.validate import validated
 from runner.loop import fit
-from runner.state import load
+from runner.statefile import load
 from runner.train import Refused
 from tests.faults.data import rows, wrong
 from tests.support import built, config, trained

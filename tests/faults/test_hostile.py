@@ -21,8 +21,9 @@ import yaml
 
 from runner.cli import dispatch
 from runner.configuration import composed
-from runner.state import MANIFEST, load, save
+from runner.statefile import load, save
 from runner.trust import ledger
+from runner.trust.checkpoint import MANIFEST
 from tests.support import trained
 
 EVIL = """

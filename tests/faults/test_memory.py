@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from runner.hardware.exhausted import OutOfMemory
-from runner.state import load
+from runner.statefile import load
 from tests.support import built, outcome, same, trained
 
 HUNGRY = ["model=linear", "~model.bias", "model._target_=tests.faults.parts.Hungry", "schedule=constant"]

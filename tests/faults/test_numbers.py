@@ -8,7 +8,7 @@ import torch
 from runner.callback.base import Callback
 from runner.hardware.guard import NonFinite
 from runner.loop import fit
-from runner.state import load
+from runner.statefile import load
 from tests.support import built, outcome, same, trained
 
 SICK = ["model=linear", "~model.bias", "model._target_=tests.faults.parts.Sick", "dataset.samples=160"]

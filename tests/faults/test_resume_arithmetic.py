@@ -14,7 +14,7 @@ import torch
 from hypothesis import HealthCheck, Phase, event, given, note, settings
 from hypothesis import strategies as st
 
-from runner.state import load
+from runner.statefile import load
 from tests.faults.interruptions import difference, go, left, place, plain, whole
 from tests.support import config
 

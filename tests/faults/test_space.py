@@ -18,7 +18,7 @@ from runner.callback.base import Callback
 from runner.disk import MINUTE, Backlog, Unwritable, words_for
 from runner.folder import read_json, write_text
 from runner.shelf import Shelf
-from runner.state import load
+from runner.statefile import load
 from runner.train import train
 from tests.faults.warm import ended, forked
 from tests.support import config, outcome, same, trained

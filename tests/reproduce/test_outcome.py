@@ -5,7 +5,7 @@ import torch
 
 from runner.gate.baseline import Tolerance
 from runner.reproduce.outcome import Pair, compare, digest
-from runner.state import save
+from runner.statefile import save
 from tests.support import trained
 
 

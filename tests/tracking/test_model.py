@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from runner.inference.saved import Saved
-from runner.state import save
+from runner.statefile import save
 from runner.tracking.replay import Replay
 from runner.trust.given import trust
 from tests.support import config

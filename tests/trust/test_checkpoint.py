@@ -6,7 +6,7 @@ import os
 import pytest
 import torch
 
-from runner.state import save
+from runner.statefile import save
 from runner.trust.checkpoint import MANIFEST, read
 
 

@@ -86,7 +86,7 @@ def test_pictures_of_samples_are_predicted_as_the_samples_are(run, tmp_path, cap
 
 
 def test_several_weights_are_averaged(capsys):
-    from runner.state import load
+    from runner.statefile import load
 
     assert predict.main(["digits", "test", "--json", "--weights", "best", "last"]) == 0
     found = json.loads(capsys.readouterr().out)
