@@ -56,6 +56,8 @@ class Facts:
     """Whether the machine has a CUDA device, used or not."""
     images: bool = False
     """Whether the model has convolutions over images."""
+    most: int | None = None
+    """The largest batch there can be: of the training samples, or of the memory where that was searched."""
 
 
 def bottleneck(seconds: Mapping[str, float], facts: Facts) -> str:
@@ -116,7 +118,9 @@ def faster(facts: Facts) -> list[str]:
 
 def larger(facts: Facts) -> list[str]:
     size = facts.keys.get("batch_size")
-    return [f"batch_size={2 * size}"] if isinstance(size, int) else []
+    if not isinstance(size, int) or (facts.most is not None and size >= facts.most):
+        return []
+    return [f"batch_size={min(2 * size, facts.most or 2 * size)}"]
 
 
 def data(facts: Facts, share: float) -> list[str]:
@@ -136,7 +140,7 @@ def copy(facts: Facts, share: float) -> list[str]:
 
 
 def optimizer(facts: Facts, share: float) -> list[str]:
-    return [f"{key} makes half as many updates of an epoch" for key in larger(facts)]
+    return [f"{key} makes fewer updates of an epoch" for key in larger(facts)]
 
 
 def callbacks(facts: Facts, share: float) -> list[str]:
@@ -202,4 +206,5 @@ def facts_of(run: Run) -> Facts:
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
         gpu=torch.cuda.is_available(),
         images=any(parameter.dim() == 4 for parameter in run.model.parameters()),
+        most=run.facts.get("batch_size_search", {}).get("found", run.batches["train"].samples),
     )

@@ -7,8 +7,9 @@ calls it as always. Written for GPUs and tested there by marked tests; what it g
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
@@ -124,6 +125,23 @@ class Held(nn.Module):
         return self.model(inputs)  # type: ignore[no-any-return]
 
 
+@contextlib.contextmanager
+def fresh_leaves() -> Iterator[None]:
+    """Let gradients be recorded although somebody holds a loss of before, whose graph belongs to another stream.
+
+    Newer torch refuses otherwise (PyTorch pull request 180090); older has neither that check nor this switch.
+    """
+    switch = getattr(torch.autograd.graph, "set_override_stale_capture_stream", None)
+    if switch is None:
+        yield
+        return
+    switch(True)
+    try:
+        yield
+    finally:
+        switch(False)
+
+
 def recorded(model: nn.Module, inputs: Tensor) -> Call:
     """Return the model's call for inputs of this shape, as graphs; weights, buffers and random numbers as they were.
 
@@ -143,7 +161,7 @@ def recorded(model: nn.Module, inputs: Tensor) -> Call:
         cache_enabled=False,  # a weight that was cast before would not be cast again
     )
     try:
-        with half:
+        with half, fresh_leaves():
             call: Call = make(Held(model), (inputs.clone(),), allow_unused_input=True, **mode)
     except torch.OutOfMemoryError:
         raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import platform
 import re
@@ -67,10 +68,19 @@ def drivers() -> dict[str, str]:
     found = {"cuda_runtime": torch.version.cuda} if torch.version.cuda else {}
     if driver := nvidia_driver():
         found["nvidia_driver"] = driver
-    if torch.cuda.is_available() and hasattr(torch._C, "_cuda_getDriverVersion"):
-        number = torch._C._cuda_getDriverVersion()
+    if torch.cuda.is_available() and (number := cuda_of_driver()):
         found["cuda_of_driver"] = f"{number // 1000}.{number % 1000 // 10}"
     return found
+
+
+def cuda_of_driver() -> int | None:
+    """Return the newest CUDA that the driver knows, 13020 for 13.2; torch does not pass that on."""
+    number = ctypes.c_int(0)
+    try:
+        ctypes.CDLL("libcuda.so.1").cuDriverGetVersion(ctypes.byref(number))
+    except (OSError, AttributeError):  # no such file here, or no such function in it
+        return None
+    return number.value or None
 
 
 def nvidia_driver(path: Path = Path("/proc/driver/nvidia/version")) -> str | None:

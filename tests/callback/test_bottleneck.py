@@ -51,6 +51,15 @@ def test_waiting_for_data(keys, ways):
     assert say("data", 0.41, Facts(cores=8), **keys) == f"41 % of the time was spent waiting for data: {ways}"
 
 
+@pytest.mark.parametrize(
+    ("most", "way"),
+    [(None, "batch_size=128"), (1000, "batch_size=128"), (100, "batch_size=100"), (64, None), (50, None)],
+)
+def test_no_batch_is_named_that_there_cannot_be(most, way):
+    sentence = say("data", 0.41, Facts(most=most), **{"dataset.in_memory": True})
+    assert sentence == "41 % of the time was spent waiting for data" + (f": {way}" if way else "")
+
+
 def test_compiling():
     told = "60 % of the time was spent compiling: it takes as long for any number of epochs"
     assert say("compiling", 0.6, **{"hardware.compile": True}) == f"{told}, or hardware.compile=false leaves it out"
@@ -65,7 +74,7 @@ def test_no_more_workers_than_cores():
     ("part", "share", "keys", "ways"),
     [
         ("copy", 0.2, {"dataset.in_memory": False}, ": dataset.in_memory=true"),
-        ("optimizer", 0.5, {}, ": batch_size=128 makes half as many updates of an epoch"),
+        ("optimizer", 0.5, {}, ": batch_size=128 makes fewer updates of an epoch"),
         ("callbacks", 0.2, {}, ": callback.record.every_steps=500"),
         (
             "callbacks",

@@ -170,15 +170,15 @@ def test_an_evaluation_is_explained_too(tmp_path):
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_that_runs_out_of_memory_is_explained_and_lives(tmp_path):
-    run = built(tmp_path / "run", "hardware=gpu", "batch_size=64")
+    run = built(tmp_path / "run", "hardware=gpu", "batch_size=32")
     inputs, _ = next(iter(run.batches["train"]()))
 
     def step(inputs, targets):
         return torch.empty(2**46, dtype=torch.uint8, device="cuda")
 
     with pytest.raises(torch.OutOfMemoryError) as caught:
-        step(inputs, torch.zeros(64))
+        step(inputs, torch.zeros(32))
     text = explain_memory(caught.value, run.hardware)
     assert text.startswith("out of memory on cuda")
-    assert "batch: 64 x" in text
+    assert "batch: 32 x" in text
     assert torch.ones(8, device="cuda").sum().item() == 8
