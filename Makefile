@@ -5,7 +5,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help install train eval reproduce assert report sweep test siege faults test-fast lint check matrix smoke recipes \
+.PHONY: help install train eval reproduce assert report sweep test siege faults test-gpu test-fast lint check matrix smoke recipes \
   bench bench-sweep ui clean
 
 # those that need no weights of another run; all fit two CPU cores
@@ -51,6 +51,9 @@ siege: $(READY)  ## the long tests: kills at random, crashed servers, many trial
 
 faults: $(READY)  ## kills at any moment, full disks, odd places, planted mistakes; ARGS="--seed random" or --seed 7
 	$(BIN)/python -m pytest tests/faults tests/sweep/test_kills.py $(ARGS)
+
+test-gpu: $(READY)  ## the tests that need a GPU, on that of this machine; make test runs them on an emulated one
+	$(BIN)/python -m pytest -m "gpu or gpus" $(ARGS)
 
 test-fast: $(READY)  ## run the tests that take no more than seconds
 	$(BIN)/python -m pytest -m "not slow and not siege" --numprocesses 2 --dist loadfile $(ARGS)

@@ -3,6 +3,7 @@
 import logging
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,8 @@ def cli(tmp_path):
     """Run ``python -m runner WORDS...`` in an empty folder."""
 
     def run(*words, timeout=120, **variables):
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **variables}
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]  # also of an emulated GPU
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **variables}
         command = [sys.executable, "-m", "runner", *words]
         return subprocess.run(
             command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=timeout, check=False
@@ -80,6 +82,8 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.option.seed == "random":
         config.option.seed = str(random.SystemRandom().randrange(10**6))
+    if not re.search(r"(?<!not )\b(gpus?|emulated)\b", config.option.markexpr):
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""  # all other tests are about a CPU, on any machine
 
 
 def pytest_report_header(config):

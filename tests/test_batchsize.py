@@ -106,6 +106,7 @@ def test_not_even_one_sample():
     assert none_fits(killed, facts) == f"{told}the process was killed by SIGKILL{room}"
 
 
+@pytest.mark.slow
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_on_a_gpu_what_does_not_fit_costs_only_the_process_that_tried(tmp_path, monkeypatch):

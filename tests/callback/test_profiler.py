@@ -59,6 +59,7 @@ def test_it_changes_no_bits(tmp_path):
     assert all(torch.equal(plain[key], traced[key]) for key in plain)
 
 
+@pytest.mark.silicon
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_trace_of_a_gpu_has_its_kernels(tmp_path):

@@ -193,6 +193,7 @@ def test_a_device_that_failed_is_asked_no_more_and_hides_no_other_error():
     assert clock.device == {}
 
 
+@pytest.mark.silicon
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_gpu_tells_how_long_it_worked_without_being_waited_for():

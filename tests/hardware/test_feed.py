@@ -1,4 +1,5 @@
 import multiprocessing
+import os
 import threading
 import time
 from itertools import islice
@@ -12,6 +13,8 @@ from torch.utils.data import DataLoader
 from runner.hardware.feed import Ahead, early, feeding, resident
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+BUSY = 64 if "EMULATED_GPUS" in os.environ else 2048
+"""Rows of a product that keeps the device busy; an emulated one is late by itself."""
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 
 
@@ -155,7 +158,7 @@ def test_what_lies_on_the_device():
 @pytest.mark.parametrize("depth", [1, 2])
 def test_every_batch_arrives_whole_without_waiting(pinned, depth):
     """The device is kept busy, so that a batch that is read too early, or memory that is reused too early, shows."""
-    laps, load = [], torch.randn(2048, 2048, device="cuda")
+    laps, load = [], torch.randn(BUSY, BUSY, device="cuda")
     host = [torch.full((1 << 20,), value, dtype=torch.float32) for value in range(40)]
     feed = feeding(CUDA, laps.append, depth)
     list(feed(host[:3]))

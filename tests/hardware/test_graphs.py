@@ -236,6 +236,7 @@ except ValueError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.gpu
 @needs_cuda
 def test_what_cannot_be_recorded_says_why():

@@ -51,6 +51,7 @@ def test_a_wrong_sum_is_noticed(tmp_path):
         dist.destroy_process_group()
 
 
+@pytest.mark.silicon
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_nccl_adds_up_on_the_gpus_that_there_are():

@@ -55,6 +55,7 @@ def test_the_rounding_of_products_is_put_back():
 
 
 @gpu
+@pytest.mark.silicon
 @pytest.mark.gpu
 def test_a_gpu_is_faster_with_fewer_bits():
     found = {kind: rate(kind, CUDA, seconds=0.5) for kind in KINDS if not absent(kind, CUDA)}

@@ -29,6 +29,7 @@ def test_arrays_leave_room_for_others():
     assert fitting(CPU, size=4096) == 4096
 
 
+@pytest.mark.silicon
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_a_gpu_moves_more_than_a_cpu():

@@ -37,6 +37,7 @@ def test_a_block_waits_for_the_device():
     assert block(lambda: time.sleep(0.002), CPU, 3) >= 0.006
 
 
+@pytest.mark.silicon
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_work_that_was_only_handed_over_counts():

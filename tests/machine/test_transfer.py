@@ -22,6 +22,7 @@ def test_the_hidden_share_is_of_the_shorter_one(copying, computing, both, share)
     assert hidden(Timing(copying, 0.0), Timing(computing, 0.0), Timing(both, 0.0)) == pytest.approx(share)
 
 
+@pytest.mark.silicon
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 def test_pinned_copies_are_faster_and_hide_behind_products():
