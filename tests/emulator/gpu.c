@@ -309,7 +309,10 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   known->stream = of(stream);
   known->passed = known->asked = 0;
   known->place = 0;
-  if (!known->stream->graph) {
+  if (!known->stream->graph && !known->stream->first) { /* nothing is before it */
+    known->passed = 1;
+    known->at = milliseconds();
+  } else if (!known->stream->graph) {
     Item *item = append(known->stream, RECORD);
     item->event = known;
     known->queued++;
