@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from runner.hardware.device import Setting
+from runner.hardware.surprises import Setting
 
 Call = Callable[[Tensor], Tensor]
 

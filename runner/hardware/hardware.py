@@ -13,7 +13,7 @@ from torch.optim import Optimizer
 
 from runner.hardware.backward import Mass, Passes
 from runner.hardware.clock import clock_for
-from runner.hardware.device import resolve, suited, surprises, waits
+from runner.hardware.device import resolve, suited
 from runner.hardware.faults import Faults
 from runner.hardware.feed import Feed, feeding
 from runner.hardware.graphs import Graphs, refuse, refuse_compiled
@@ -29,6 +29,7 @@ from runner.hardware.processes import Alone, Group, backend_of
 from runner.hardware.scale import living
 from runner.hardware.skip import Skip
 from runner.hardware.split import Splitting, refuse_split
+from runner.hardware.surprises import surprises, waits
 from runner.hardware.update import Update
 from runner.hardware.watch import Watch
 from runner.types import Count, Positive, Share, Whole
@@ -123,6 +124,9 @@ class Hardware:
                 world=self.processes,
                 shard=shard,
                 sync_batch_norm=sync_batch_norm,
+                nonfinite=nonfinite,
+                limited=nonfinite_limit != 10,
+                slowed=rewind_rate != 0.5,
             )
         ]
         """Settings that do nothing or harm here, in words: nothing is skipped silently."""
@@ -134,10 +138,6 @@ class Hardware:
         self.nonfinite, self.limit, self.rewind_rate = nonfinite, nonfinite_limit, rewind_rate
         if nonfinite == "rewind" and guard == 0:
             raise ValueError("hardware.nonfinite=rewind does not go with hardware.guard=0, which never looks")
-        if nonfinite == "skip" and self.precision == "fp16":
-            self.notes.append("hardware.nonfinite=skip has no effect with fp16: its loss scale skips such updates")
-        if nonfinite == "skip" and guard not in (None, 1):
-            self.notes.append(f"hardware.guard={guard} has no effect with nonfinite=skip: every batch is looked at")
         self.on_oom = on_oom
         if on_oom == "split":
             refuse_split(self.processes, graphs, compile)

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from runner.hardware.backward import Forward, Passes
-from runner.hardware.device import Setting
 from runner.hardware.exhausted import is_exhausted
 from runner.hardware.faults import Faults
+from runner.hardware.surprises import Setting
 from runner.hardware.undo import Undo
 from runner.randomness import random_state, restore_random
 

@@ -4,8 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from runner.hardware.device import resolve, surprises
+from runner.hardware.device import resolve
 from runner.hardware.hardware import Hardware
+from runner.hardware.surprises import surprises
 
 
 def model_and_batch(count=10):
