@@ -15,7 +15,7 @@ from runner.check.source import locate
 from runner.sweep.objective import objectives
 from runner.sweep.rules import rules
 from runner.sweep.space import Dimension, Point
-from runner.sweep.words import Search, read_search
+from runner.sweep.words import Search, read_search, told_of
 
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
@@ -88,7 +88,7 @@ def of_trial(search: Search, values: Point, deep: bool) -> list[Problem]:
         found = problems_of(cfg, deep) if deep else [*problems_of(cfg, deep=False), *check_file(cfg)]
         found += [] if deep or found else paths_of(cfg)
         problems = locate(found, loader, name, [*search.base, *overrides])
-    return [search.as_typed(problem) for problem in problems]
+    return [search.as_typed(told_of(problem, overrides, loader)) for problem in problems]
 
 
 def of_objectives(search: Search, trials: list[Point]) -> list[Problem]:

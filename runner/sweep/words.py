@@ -12,7 +12,7 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
 
 from runner.check.composition import compose_or_explain
-from runner.check.override import Overrides, read_overrides
+from runner.check.override import Overrides, is_group, read_overrides
 from runner.check.plain import to_plain
 from runner.check.problem import Problem
 from runner.check.settle import settle
@@ -76,9 +76,10 @@ def read_search(command: Command, loader: ConfigLoaderImpl) -> tuple[Search | No
     words: Overrides = read_overrides(command.overrides, loader, command.multirun)
     lists = [override for override in words.good if override.is_sweep_override()]
     base = [override for override in words.good if override not in lists]
+    firsts = [one for one in (_single(override, loader) for override in lists) if one is not None]
     single = [_single(override, loader) if override in lists else override for override in words.good]
     cfg, applied, problems = compose_or_explain(command.name, [o for o in single if o is not None], loader)
-    problems = [*words.problems, *problems]
+    problems = [*words.problems, *(told_of(problem, firsts, loader) for problem in problems)]
     if cfg is None:
         return None, problems
     settle(cfg, [override.input_line or "" for override in applied])
@@ -89,6 +90,21 @@ def read_search(command: Command, loader: ConfigLoaderImpl) -> tuple[Search | No
     settings = settings_of(tree["sweep"])
     space, refused = read_space(words.good, settings, loader)
     return Search(command, loader, cfg, base, settings, space, lists), [*problems, *refused]
+
+
+def told_of(problem: Problem, chosen: list[Override], loader: ConfigLoaderImpl) -> Problem:
+    """Return a problem with the part that has it, where that is one of several that are searched.
+
+    Args:
+        problem: Of a trial.
+        chosen: What is searched, as this trial has it.
+        loader: Knows what is a part.
+    """
+    group = (problem.key or problem.place.lstrip("+~")).partition("=")[0].partition(".")[0]
+    for override in chosen:
+        if override.key_or_group == group and is_group(override, loader) and problem.place.partition("=")[0] != group:
+            return replace(problem, message=f"with {group}={override.value()}: {problem.message}")
+    return problem
 
 
 def settings_of(node: dict[str, Any]) -> Settings:

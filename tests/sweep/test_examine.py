@@ -44,3 +44,17 @@ def test_a_model_that_only_some_data_have_is_told_with_its_words():
     found = problems("model=cnn,lstm", deep=True)
     assert found
     assert {place for _, place in found} == {"model=cnn,lstm"}
+
+
+def test_a_key_that_one_of_several_parts_lacks_is_told_with_the_part():
+    assert problems("model=mlp,cnn", "model.depth=1,2") == [
+        ("with model=mlp: unknown key model.depth", "model.depth=1,2")
+    ]
+    assert problems("model=cnn,mlp", "model.pool=max") == [("with model=mlp: unknown key model.pool", "model.pool=max")]
+    found = problems("optimizer=sgd,adamw", "optimizer.lr=-1")
+    assert [text for text, _ in found] == [
+        f"with optimizer={name}: optimizer.lr must be > 0, got -1" for name in ("sgd", "adamw")
+    ]
+    assert problems("model=mlp", "optimizer.lrr=1,2") == [
+        ("unknown key optimizer.lrr: did you mean optimizer.lr?", "optimizer.lrr=1,2")
+    ]
