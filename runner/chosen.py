@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.check.facts import PARTS
-from runner.folder import read_json, write_json
+from runner.durable import read_json, write_json
 
 if TYPE_CHECKING:
     from omegaconf import DictConfig

@@ -18,7 +18,7 @@ from runner.check import Problem, problems_of
 from runner.check.examine import Checked, examine
 from runner.check.frame import shown
 from runner.compose import WrongCommand, hydra_for, of_training, read_command
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.trust.document import read_yaml
 from runner.trust.foreign import is_ours, of_address, of_links, of_tree, refuse, uris_of
 

@@ -68,7 +68,7 @@ class Leaving:
 class Interrupt:
     """While entered, the first signal sets a flag and a second one ends the process at once.
 
-    The last checkpoint is whole even then: files are replaced in one step (see ``runner.folder``).
+    The last checkpoint is whole even then: files are replaced in one step (see ``runner.durable``).
     """
 
     def __init__(self) -> None:

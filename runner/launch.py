@@ -27,8 +27,9 @@ from runner.company import in_company, speaks
 from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
 from runner.configuration import recorded
 from runner.disk import Unwritable
+from runner.durable import write_text
 from runner.expect import missed
-from runner.folder import point_latest, write_text
+from runner.folder import point_latest
 from runner.interrupt import Interrupted
 from runner.recorded import in_yaml, named_metrics
 from runner.redact import redacted, redacted_tree, remember

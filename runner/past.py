@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from runner.folder import read_json, write_json
+from runner.durable import read_json, write_json
 from runner.recorded import config, flat
 
 FILE = "resumed.json"

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.folder import OUTPUTS, identity, is_live, read_json, write_json
+from runner.durable import read_json, write_json
+from runner.folder import OUTPUTS, identity, is_live
 from runner.redact import redacted
 from runner.trust.document import read_yaml
 

@@ -11,7 +11,8 @@ from omegaconf import DictConfig
 
 from runner.check.signature import refresh
 from runner.configuration import recorded
-from runner.folder import identity, read_json
+from runner.durable import read_json
+from runner.folder import identity
 from runner.recorded import named_metrics, rows
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.disk import Complaint, Unwritable, words_for
-from runner.folder import keep_names
+from runner.durable import keep_names
 from runner.statefile import load, packed, write
 
 LAST, PREVIOUS = "last.pt", "previous.pt"

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from runner.durable import sha256
+
 PACKAGE = Path(__file__).parent
 
 
@@ -67,8 +69,7 @@ def once(path: str) -> str | None:
 def digest_of(path: str | Path) -> str | None:
     """Return the sha256 of a file as it is; None if there is none that can be read."""
     try:
-        with open(path, "rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256(path)
     except OSError:
         return None
 

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from runner.folder import read_json, write_json, write_whole
+from runner.durable import read_json, sha256, write_json, write_whole
 from runner.trust.checkpoint import MANIFEST, read
 
 FORMAT = 1
@@ -80,8 +80,7 @@ def known(path: Path, manifest: Mapping[str, list[str]]) -> list[str]:
     """Return the digest of the file that is there, unless there is none, or one that the manifest does not know."""
     if not path.exists():
         return []
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = sha256(path)
     return [digest] if digest in manifest.get(path.name, [digest]) else []
 
 

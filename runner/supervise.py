@@ -20,7 +20,7 @@ from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalEx
 from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
 from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-from runner import folder as folders
+from runner import durable
 from runner.beside import Beside
 from runner.child import modules
 from runner.guilty import ProcessFailed, reason, stuck
@@ -83,7 +83,7 @@ def supervise(
             signals_to_handle=",".join(number.name for number in ours),
         )
         before = {number: signal.getsignal(number) for number in ours}
-        earlier = folders.read_json(folder / "summary.json")
+        earlier = durable.read_json(folder / "summary.json")
         overdue = Overdue(private, grace=min(GRACE, float(cfg.hardware.timeout) + 5))
         try:
             for number in before:
@@ -92,7 +92,7 @@ def supervise(
             with overdue:
                 elastic_launch(config, sys.executable)("-P", "-m", "runner.worker", str(frozen))
         except SignalException as stopped:
-            if folders.read_json(folder / "summary.json").get("status") == "failed":
+            if durable.read_json(folder / "summary.json").get("status") == "failed":
                 raise ProcessFailed(f"stopped by {stopped.sigval.name}, the run failed instead of saving") from None
             raise Interrupted(stopped.sigval) from None
         except ChildFailedError as error:
@@ -104,7 +104,7 @@ def supervise(
         finally:
             for number, handler in before.items():  # the agent leaves its own behind
                 signal.signal(number, handler)
-    summary = folders.read_json(folder / "summary.json")
+    summary = durable.read_json(folder / "summary.json")
     if summary == earlier or summary.get("status") not in COMPLETE:
         raise told(folder, ProcessFailed("all processes left with exit code 0 before the run had ended"))
 

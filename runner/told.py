@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from runner.company import speaks
-from runner.folder import identity, read_json
+from runner.durable import read_json
+from runner.folder import identity
 from runner.stream import answer, document
 
 

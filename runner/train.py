@@ -11,7 +11,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
-from runner import chosen, past
+from runner import chosen, durable, past
 from runner import folder as folders
 from runner.beside import Beside
 from runner.build import build
@@ -86,7 +86,7 @@ def train(
             supervise(cfg, folder, overrides, processes, interrupt, beside)
         else:
             work(cfg, folder, overrides, interrupt, beside)
-        return folders.read_json(folder / "summary.json") if here.rank == 0 else {}
+        return durable.read_json(folder / "summary.json") if here.rank == 0 else {}
 
 
 def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int:
@@ -99,24 +99,24 @@ def found_batch_size(cfg: DictConfig, folder: Path, interrupt: Interrupt) -> int
         found = settle_batch_size(cfg, interrupt, processes=processes, here=here)
     except Exception as error:
         log.exception("failed while the batch size was looked for")
-        folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
+        durable.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
         if isinstance(error, WRONG):
             raise Refused(str(error)) from error
         raise
-    folders.write_json(folder / "batch_size.json", found)
+    durable.write_json(folder / "batch_size.json", found)
     return int(cfg.batch_size)
 
 
 def begin(cfg: DictConfig, folder: Path, overrides: list[str]) -> None:
     """Write down what is to run, and that it is this user who runs it."""
-    folders.sweep_up(folder)
-    folders.keep_names(folder.parent)
+    durable.sweep_up(folder)
+    durable.keep_names(folder.parent)
     written = masked(cfg)
     past.note(folder, written)
     text = in_yaml(written)
-    folders.write_text(folder / "config.yaml", text)
+    durable.write_text(folder / "config.yaml", text)
     ledger.note(folders.identity(folder), text)
-    folders.write_text(folder / "overrides.yaml", in_yaml([redacted(masked_override(o)) for o in overrides]))
+    durable.write_text(folder / "overrides.yaml", in_yaml([redacted(masked_override(o)) for o in overrides]))
     folders.point_latest(folder)
 
 
@@ -130,7 +130,7 @@ def work(
         wrong = isinstance(cause(error), WRONG) and not is_exhausted(error)
         log.exception("nothing was trained" if wrong else "failed while the parts were built")
         if place().rank == 0:
-            folders.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
+            durable.write_json(folder / "summary.json", {"id": folders.identity(folder), "status": "failed"})
         if wrong:
             raise Refused(str(cause(error))) from error
         raise
@@ -140,6 +140,6 @@ def work(
         "files": named_files(written),
         "overrides": [redacted(masked_override(override)) for override in overrides],
     }
-    if found := folders.read_json(folder / "batch_size.json"):
+    if found := durable.read_json(folder / "batch_size.json"):
         run.facts["batch_size_search"] = found
     fit(run)

@@ -19,7 +19,7 @@ import runner
 from runner import Mistakes, Result, compose, load, train
 from runner.callback.base import Callback
 from runner.compose import PackagedConf
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.home import CONF
 from tests.conftest import ROOT
 

@@ -1,4 +1,3 @@
-import json
 import os
 import re
 import subprocess
@@ -104,57 +103,6 @@ def test_all_runs_lists_trials_and_counts_latest_once(tmp_path):
     folder.point_latest(trial)
     assert folder.identity(trial) == "a/trials/0"
     assert folder.find("latest", tmp_path) == folder.find("a/trials/0", tmp_path) == trial
-
-
-def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
-    path = tmp_path / "file"
-    folder.write_text(path, "old")
-
-    def fail(file):
-        file.write(b"half")
-        raise OSError("disk full")
-
-    with pytest.raises(OSError, match="disk full"):
-        folder.write_whole(path, fail)
-    assert [p.name for p in tmp_path.iterdir()] == ["file"]
-    assert path.read_text() == "old"
-
-
-KILLED_WHILE_WRITING = """
-import os, sys, signal
-from pathlib import Path
-from runner.folder import write_whole
-point, calls = int(sys.argv[2]), 0
-def struck(function):
-    def call(*a, **k):
-        global calls
-        calls += 1
-        if calls == point: os.kill(os.getpid(), signal.SIGKILL)
-        return function(*a, **k)
-    return call
-os.fsync, os.replace = struck(os.fsync), struck(os.replace)
-write_whole(Path(sys.argv[1]), lambda f: (f.write(b"new" * 1000), struck(lambda: None)()))
-"""
-
-
-@pytest.mark.parametrize("point", [1, 2, 3, 4])
-def test_killed_between_any_two_operations_the_file_is_old_or_new(tmp_path, point):
-    path = tmp_path / "file"
-    path.write_bytes(b"old")
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED_WHILE_WRITING, str(path), str(point)], env={**os.environ, "PYTHONPATH": str(REPO)}
-    )
-    assert done.returncode == -9
-    assert path.read_bytes() == (b"new" * 1000 if point == 4 else b"old")
-    folder.sweep_up(tmp_path)
-    assert [p.name for p in tmp_path.iterdir()] == ["file"]
-
-
-def test_json_round_trip_and_a_missing_file_is_empty(tmp_path):
-    folder.write_json(tmp_path / "a.json", {"path": Path("x"), "n": 1})
-    assert folder.read_json(tmp_path / "a.json") == {"path": "x", "n": 1}
-    assert folder.read_json(tmp_path / "b.json") == {}
-    assert json.loads((tmp_path / "a.json").read_text())["n"] == 1
 
 
 def test_one_process_at_a_time_and_death_lets_go(tmp_path):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.shelf import LAST, PREVIOUS, Shelf
 from runner.trust.checkpoint import MANIFEST
 from tests.support import outcome, same, trained

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from runner.cli import dispatch
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.interrupt import Interrupted
 from runner.told import sentence, tell_run, told
 from tests.history import made

@@ -13,7 +13,8 @@ from runner.callback.gauge import Gauge
 from runner.callback.later import Later, ask
 from runner.callback.prometheus import Endpoint, exposition, look
 from runner.callback.record import TRAINING, Record
-from runner.folder import identity, write_json
+from runner.durable import write_json
+from runner.folder import identity
 from runner.types import Count
 
 if TYPE_CHECKING:

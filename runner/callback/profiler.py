@@ -13,7 +13,7 @@ from annotated_types import Ge, MaxLen, MinLen
 from torch.profiler import ProfilerAction, ProfilerActivity, profile
 
 from runner.callback.base import Callback
-from runner.folder import write_text, write_whole
+from runner.durable import write_text, write_whole
 
 if TYPE_CHECKING:
     from runner.loop import Run

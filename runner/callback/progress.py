@@ -15,8 +15,9 @@ from rich.text import Text
 import runner
 from runner.callback.base import Callback
 from runner.callback.later import Later, answer, ask
+from runner.durable import read_json
 from runner.figure.fold import beside, fold_words
-from runner.folder import identity, read_json
+from runner.folder import identity
 from runner.stream import Voice, moves
 
 if TYPE_CHECKING:

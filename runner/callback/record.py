@@ -13,8 +13,9 @@ from runner.callback.base import Callback
 from runner.callback.bottleneck import bottleneck, facts_of
 from runner.callback.later import Later, ask
 from runner.disk import Backlog
+from runner.durable import read_json, write_json
 from runner.environment import code, environment
-from runner.folder import identity, read_json, write_json
+from runner.folder import identity
 from runner.log import described
 from runner.redact import redacted_tree
 from runner.types import Count

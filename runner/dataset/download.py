@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runner.dataset.gunzip import gunzip
-from runner.folder import write_whole
+from runner.durable import write_whole
 
 log = logging.getLogger(__name__)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from runner.durable import read_json, sha256
 from runner.export.form import FORMS, form
-from runner.folder import read_json
 
 KEPT = ("run", "model", "digest")
 """Facts that have to be the same for a file to be still true."""
@@ -85,9 +84,3 @@ def in_order(forms: Iterable[str]) -> Iterator[str]:
     """Yield names of forms, as they are always listed."""
     there = set(forms)
     return (name for name in FORMS if name in there)
-
-
-def sha256(path: Path) -> str:
-    """Return the digest of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

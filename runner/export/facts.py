@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.callback.tta import TTA
 from runner.configuration import recorded
-from runner.folder import identity, read_json
+from runner.durable import read_json
+from runner.folder import identity
 from runner.make import make
 from runner.secret import mask_url, masked
 

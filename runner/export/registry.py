@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.folder import identity, read_json
+from runner.durable import read_json
+from runner.folder import identity
 from runner.secret import mask_url
 from runner.tracking import store
 from runner.tracking.model import NAME, log_best

@@ -6,7 +6,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.folder import write_whole
+from runner.durable import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

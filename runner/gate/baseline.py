@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.folder import write_json
+from runner.durable import write_json
 from runner.gate.expression import Expression
 from runner.gate.measured import COMPLETE, Measured, folder_of, measured
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from runner.folder import find_any, identity, is_sweep, read_json
+from runner.durable import read_json
+from runner.folder import find_any, identity, is_sweep
 from runner.history.past import Past
 from runner.recorded import LAST, config, describe, named_metrics
 

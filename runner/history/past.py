@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.chosen import noted
-from runner.folder import all_runs, is_sweep, read_json
+from runner.durable import read_json
+from runner.folder import all_runs, is_sweep
 from runner.history.choice import choices_of
 from runner.history.curve import curves
 from runner.notes import Notes, read

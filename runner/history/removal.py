@@ -9,17 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runner.folder import (
-    Busy,
-    all_runs,
-    identity,
-    is_live,
-    is_sweep,
-    lock,
-    point_latest,
-    read_json,
-    root_of,
-)
+from runner.durable import read_json
+from runner.folder import Busy, all_runs, identity, is_live, is_sweep, lock, point_latest, root_of
 from runner.tracking.claim import claimed, owner
 
 GONE = ".{name}.removed-{process}"

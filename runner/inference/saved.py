@@ -19,7 +19,7 @@ from runner.callback.base import Callback
 from runner.callback.ema import EMA
 from runner.callback.tta import TTA, Views
 from runner.configuration import buildable
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.hardware.hardware import Hardware
 from runner.interrupt import Interrupt
 from runner.loop import forget

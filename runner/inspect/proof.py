@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from torch import Tensor, nn
 
 from runner.callback.base import Callback
-from runner.folder import write_json
+from runner.durable import write_json
 
 if TYPE_CHECKING:
     from runner.loop import Run

@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from string import Template
 
-from runner.folder import write_text
+from runner.durable import write_text
 
 HERE = Path(__file__).parent
 

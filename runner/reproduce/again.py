@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.chosen import noted
-from runner.folder import OUTPUTS, identity, is_live, read_json, reserve
+from runner.durable import read_json
+from runner.folder import OUTPUTS, identity, is_live, reserve
 from runner.past import earlier
 from runner.recorded import describe, flat, overrides
 from runner.reproduce.then import Difference, differences

@@ -14,7 +14,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.folder import all_runs, identity, is_live, read_json
+from runner.durable import read_json
+from runner.folder import all_runs, identity, is_live
 from runner.gate.measured import COMPLETE
 from runner.past import earlier
 from runner.recorded import config, config_hash, describe, flat

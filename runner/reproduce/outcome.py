@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.gate.baseline import Tolerance
 from runner.recorded import rows
 

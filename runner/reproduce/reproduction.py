@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from runner.beside import Beside
 from runner.check.reason import reason_of
-from runner.folder import identity, write_json
+from runner.durable import write_json
+from runner.folder import identity
 from runner.gate.baseline import Tolerance
 from runner.past import earlier
 from runner.reproduce.again import checked, other_data, trained

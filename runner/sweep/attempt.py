@@ -13,7 +13,8 @@ from omegaconf import DictConfig
 from runner.beside import Beside
 from runner.check.reason import cause, reason_of
 from runner.chosen import choices_of_job
-from runner.folder import Busy, read_json
+from runner.durable import read_json
+from runner.folder import Busy
 from runner.hardware.exhausted import is_exhausted
 from runner.log import logged
 from runner.recorded import config, config_hash, differing, note_end

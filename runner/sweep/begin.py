@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.folder import Busy, lock, write_text
+from runner.durable import write_text
+from runner.folder import Busy, lock
 from runner.recorded import in_yaml
 from runner.secret import masked, masked_override
 from runner.sweep.identity import differences, identity

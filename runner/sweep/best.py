@@ -10,7 +10,7 @@ from omegaconf import DictConfig
 
 from runner.check.frame import shown
 from runner.configuration import read_config
-from runner.folder import write_text
+from runner.durable import write_text
 from runner.recipe import copied, recipe
 from runner.secret import masked
 from runner.sweep.noise import mean_and_sd

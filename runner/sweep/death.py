@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.recorded import note_end, reached
 from runner.sweep.crew import Ended
 from runner.sweep.outage import patiently

@@ -10,8 +10,8 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from runner.durable import read_json
 from runner.expect import missed
-from runner.folder import read_json
 from runner.recorded import named_metrics
 from runner.sweep.crew import LOG
 

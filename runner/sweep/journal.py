@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from runner import flock
-from runner.folder import keep_names
+from runner.durable import keep_names
 
 if TYPE_CHECKING:
     from optuna.storages.journal import BaseJournalBackend, JournalStorage

@@ -92,7 +92,7 @@ def proposed(asked: Search) -> tuple[list[Point], int]:
 
 def timed(cfg: DictConfig, texts: list[str]) -> Taken:
     """Train for one epoch, in a folder that is gone afterwards."""
-    from runner.folder import read_json
+    from runner.durable import read_json
     from runner.train import train
 
     with open_dict(cfg):

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.folder import write_text
+from runner.durable import write_text
 from runner.sweep.noise import mean_and_sd
 from runner.sweep.row import KINDS, row_of
 from runner.sweep.row import Row as Row

@@ -20,7 +20,7 @@ from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from runner.check import Problem, report
 from runner.compose import Command
-from runner.folder import keep_names
+from runner.durable import keep_names
 from runner.make import plain
 from runner.sweep.begin import Begun, alone, begin, retry
 from runner.sweep.confirm import Confirming, points

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from runner.folder import read_json, write_json
+from runner.durable import read_json, write_json
 from runner.secret import mask_url
 from runner.tracking.child import Child
 

@@ -15,7 +15,7 @@ from omegaconf import DictConfig
 from runner.beside import Beside
 from runner.callback.mlflow import MLflow
 from runner.callback.progress import Progress
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.interrupt import Interrupt
 from runner.resident import Resident
 from runner.sweep.attempt import run_one

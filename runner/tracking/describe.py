@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from runner import notes
+from runner.durable import read_json
 from runner.folder import identity as folder_identity
-from runner.folder import read_json
 from runner.recorded import config, flat
 from runner.tracking.points import Points, plain
 

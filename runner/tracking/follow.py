@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from runner.folder import all_runs, all_sweeps, identity, is_live, is_sweep, read_json, root_of
+from runner.durable import read_json
+from runner.folder import all_runs, all_sweeps, identity, is_live, is_sweep, root_of
 from runner.secret import mask_url
 from runner.tracking import store
 from runner.tracking.claim import claimed, in_turn, owner

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.tracking import store
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import NamedTuple
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.tracking.plan import Plan, order
 from runner.tracking.points import Point, plain
 

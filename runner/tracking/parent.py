@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from runner.folder import read_json, write_json
+from runner.durable import read_json, write_json
 from runner.secret import mask_url
 from runner.tracking import plan as plans
 from runner.tracking import store

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.recorded import flat
 from runner.tracking.describe import identity, text
 from runner.tracking.points import plain

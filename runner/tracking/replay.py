@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from runner import notes
-from runner.folder import identity, is_live, read_json, write_json
+from runner.durable import read_json, sha256, write_json
+from runner.folder import identity, is_live
 from runner.secret import mask_url
 from runner.tracking import describe, store
 from runner.tracking.entry import Entry
@@ -158,8 +158,7 @@ class Replay:
 
     def send_best(self, entry: Entry, best: Path) -> None:
         """Send the best weights, and the model, unless the store has just these."""
-        with open(best, "rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(best)
         if entry.tags.get("runner.weights") != digest:
             entry.send_files([best], "checkpoints")
             entry.set_tags({"runner.weights": digest})

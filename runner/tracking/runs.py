@@ -6,7 +6,8 @@ import logging
 import time
 from pathlib import Path
 
-from runner.folder import identity, is_live, read_json
+from runner.durable import read_json
+from runner.folder import identity, is_live
 from runner.secret import mask_url
 from runner.tracking import describe, store
 from runner.tracking.outcome import Outcomes

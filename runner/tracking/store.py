@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from runner.folder import read_json, root_of
+from runner.durable import read_json
+from runner.folder import root_of
 from runner.secret import MASK, mask_url
 
 QUIET = {

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from runner.folder import is_live, read_json
+from runner.durable import read_json
+from runner.folder import is_live
 from runner.secret import mask_url
 from runner.tracking import store
 from runner.tracking.entry import Entry

@@ -13,7 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from runner.folder import read_json
+from runner.durable import read_json
 
 MANIFEST = "manifest.json"
 """Beside checkpoints: the sha256 of each, and of the one that it replaced."""

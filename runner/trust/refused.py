@@ -49,7 +49,7 @@ _NAMES = {
     """,
     FILES: """
         shutil. tempfile. zipfile. tarfile. io. _io. codecs.open pathlib.Path. pathlib._local. pathlib._abc.
-        pathlib.PosixPath. urllib. sqlite3. runner.folder. runner.state. runner.statefile. runner.trust.
+        pathlib.PosixPath. urllib. sqlite3. runner.folder. runner.durable. runner.state. runner.statefile. runner.trust.
         torch.save numpy.save numpy.savez numpy.savetxt numpy.memmap
     """,
 }

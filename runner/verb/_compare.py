@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.recorded import rows
 
 MOST = 12

@@ -10,8 +10,9 @@ import sqlite3
 import sys
 from pathlib import Path
 
+from runner.durable import read_json
 from runner.environment import git, installed
-from runner.folder import OUTPUTS, all_runs, all_sweeps, identity, is_live, read_json
+from runner.folder import OUTPUTS, all_runs, all_sweeps, identity, is_live
 from runner.home import CONF
 from runner.secret import mask_url
 

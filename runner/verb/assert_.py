@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from runner.durable import write_text
 from runner.figure.fold import columns
-from runner.folder import write_text
 from runner.gate.asked import Asked
 from runner.gate.baseline import write_baseline
 from runner.gate.measured import Measured

@@ -72,7 +72,7 @@ def main(argv: list[str]) -> int:
     else:
         print("\n".join(lines(found)))
     if arguments.out:
-        from runner.folder import write_json
+        from runner.durable import write_json
 
         write_json(arguments.out, found)
     return tracked(found, uri, arguments.quiet) if arguments.track else 0

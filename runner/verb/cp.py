@@ -38,7 +38,7 @@ def main(argv: list[str]) -> int:
         text = _text(source, to)
     except ValueError as error:
         return report([Problem(str(error))])
-    from runner.folder import write_text
+    from runner.durable import write_text
 
     try:
         to.parent.mkdir(parents=True, exist_ok=True)

@@ -6,7 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from runner.folder import find, read_json
+from runner.durable import read_json
+from runner.folder import find
 from runner.stream import document
 from runner.trust.given import add_trust
 from runner.verb._arguments import add_output, add_run

@@ -84,12 +84,12 @@ def export(folder: Path, forms: list[Form], out: Path, arguments: argparse.Names
         ValueError: The run or its weights cannot be used.
     """
     from runner.configuration import check_leaving
+    from runner.durable import write_json, write_text
     from runner.export.card import NO_LICENCE, card
     from runner.export.earlier import Earlier, files, in_order
     from runner.export.facts import describe
     from runner.export.subject import CannotExport, Subject
     from runner.export.write import Draft, write_forms
-    from runner.folder import write_json, write_text
     from runner.inference.saved import Saved
 
     if arguments.register:

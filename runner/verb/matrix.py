@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from runner.folder import write_text
+from runner.durable import write_text
 from runner.stream import document
 from runner.verb._arguments import add_config_dir, add_output
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.dataset.files import check_there
-from runner.folder import find, write_json, write_text
+from runner.durable import write_json, write_text
+from runner.folder import find
 from runner.stream import document
 from runner.trust.given import add_trust
 from runner.verb._arguments import add_output, add_run

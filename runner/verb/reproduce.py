@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.gate.baseline import read_tolerance
 from runner.gate.measured import folder_of
 from runner.reproduce.again import impossible, prepared

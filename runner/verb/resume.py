@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from runner.check.problem import Problem, report
-from runner.folder import OUTPUTS, Busy, find_any, is_sweep, read_json
+from runner.durable import read_json
+from runner.folder import OUTPUTS, Busy, find_any, is_sweep
 from runner.home import CONF
 from runner.recorded import FUTURE, flat, may_change
 from runner.recorded import overrides as overrides_of

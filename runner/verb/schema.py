@@ -55,7 +55,7 @@ def main(argv: list[str]) -> int:
 
 def _write(made: dict[str, dict[str, Any]], folder: Path, arguments: argparse.Namespace) -> int:
     """Write each schema, and print where it is and which files it is for."""
-    from runner.folder import write_text
+    from runner.durable import write_text
 
     files = {name: folder / f"{name.replace('/', '-')}.json" for name in made}
     try:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.configuration import recorded
-from runner.folder import OUTPUTS, all_runs, all_sweeps, find, identity, is_live, is_sweep, read_json
+from runner.durable import read_json
+from runner.folder import OUTPUTS, all_runs, all_sweeps, find, identity, is_live, is_sweep
 from runner.redact import Redacting, remember
 from runner.secret import MASK
 from runner.stream import document

@@ -8,7 +8,7 @@ import pytest
 
 from runner.beside import Beside
 from runner.callback.progress import Progress, shares
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.stream import LASTING
 from runner.train import train
 from tests.support import built, config, trained

@@ -4,7 +4,7 @@ import pytest
 
 from runner.beside import Beside
 from runner.callback.prune import Prune
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.train import train
 from tests.support import config, outcome, same, trained
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from runner.folder import read_json
+from runner.durable import read_json
 
 ROOT = Path(__file__).parents[2]
 FILES = {"config.yaml", "overrides.yaml", "environment.json", "summary.json", "log.txt"}

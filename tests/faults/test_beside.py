@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.verb.sync import main as sync
 from tests.faults.flaky import FILES, ROOT, Road, check, free_port, locked
 from tests.faults.flaky import road as road

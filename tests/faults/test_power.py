@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from runner.folder import read_json, write_json, write_text
+from runner.durable import read_json, write_json, write_text
 from runner.shelf import Shelf
 from tests.faults.power import Recorder
 from tests.support import outcome, same, trained

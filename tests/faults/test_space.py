@@ -16,7 +16,7 @@ import torch
 
 from runner.callback.base import Callback
 from runner.disk import MINUTE, Backlog, Unwritable, words_for
-from runner.folder import read_json, write_text
+from runner.durable import read_json, write_text
 from runner.shelf import Shelf
 from runner.statefile import load
 from runner.train import train

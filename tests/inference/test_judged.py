@@ -1,6 +1,6 @@
 import pytest
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.inference.judged import judge
 from tests.support import trained
 

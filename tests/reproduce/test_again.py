@@ -1,6 +1,7 @@
 import pytest
 
-from runner.folder import lock, read_json, write_json
+from runner.durable import read_json, write_json
+from runner.folder import lock
 from runner.reproduce.again import impossible, prepared
 from tests.reproduce import made
 from tests.support import config, trained

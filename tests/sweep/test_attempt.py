@@ -10,7 +10,8 @@ import torch
 
 from runner.beside import Beside
 from runner.callback.base import Callback
-from runner.folder import lock, read_json
+from runner.durable import read_json
+from runner.folder import lock
 from runner.hardware.exhausted import OutOfMemory
 from runner.hardware.guard import NonFinite
 from runner.interrupt import Interrupted

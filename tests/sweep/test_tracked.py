@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from runner.folder import lock, read_json
+from runner.durable import read_json
+from runner.folder import lock
 from runner.sweep.tracked import TARGET, Tracked
 from tests.tracking.conftest import end_trial, make_sweep, make_trial, statuses
 from tests.tracking.conftest import template as template

@@ -10,7 +10,7 @@ import torch
 from optuna.pruners import SuccessiveHalvingPruner
 
 from runner.configuration import composed
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.resident import Resident
 from runner.sweep.judge import Judge
 from runner.sweep.study import Place, create_study, open_study

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.folder import lock, read_json
+from runner.durable import read_json
+from runner.folder import lock
 from runner.tracking import follow, store
 from runner.tracking.claim import claimed, in_turn
 from runner.tracking.replay import Replay

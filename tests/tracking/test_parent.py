@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.tracking import store
 from runner.tracking.outcome import Trial
 from runner.tracking.parent import Parent, begun

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.folder import lock, read_json
+from runner.durable import read_json
+from runner.folder import lock
 from runner.tracking import describe
 from runner.tracking.entry import Entry
 from runner.tracking.replay import Replay

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.folder import read_json
+from runner.durable import read_json
 from runner.tracking import store
 from runner.tracking.replay import Replay
 from runner.verb.sync import main

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from runner.folder import lock, read_json
+from runner.durable import read_json
+from runner.folder import lock
 from runner.tracking import runs
 from runner.tracking import sweep as sweeps
 from runner.tracking.replay import Replay
