@@ -194,6 +194,14 @@ WAYS: dict[str, Callable[[Facts, float], list[str]]] = {
 }
 
 
+def largest(run: Run) -> int:
+    """Return the largest batch that may help: no larger one than was found to fit, and none where one did not."""
+    if run.hardware.faults.splits:
+        return 0
+    found: int = run.facts.get("batch_size_search", {}).get("found", run.batches["train"].samples)
+    return found
+
+
 def facts_of(run: Run) -> Facts:
     """Return what the sentence needs to know of a run; its keys are those that it wrote down."""
     written = run.folder / "config.yaml"
@@ -206,5 +214,5 @@ def facts_of(run: Run) -> Facts:
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 0,
         gpu=torch.cuda.is_available(),
         images=any(parameter.dim() == 4 for parameter in run.model.parameters()),
-        most=run.facts.get("batch_size_search", {}).get("found", run.batches["train"].samples),
+        most=largest(run),
     )

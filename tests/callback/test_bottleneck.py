@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from runner.callback.bottleneck import DOING, LIMITS, WAYS, Facts, bottleneck, facts_of
+from runner.callback.bottleneck import DOING, LIMITS, WAYS, Facts, bottleneck, facts_of, largest
 from runner.home import CONF
 from tests.support import built, trained
 
@@ -58,6 +58,15 @@ def test_waiting_for_data(keys, ways):
 def test_no_batch_is_named_that_there_cannot_be(most, way):
     sentence = say("data", 0.41, Facts(most=most), **{"dataset.in_memory": True})
     assert sentence == "41 % of the time was spent waiting for data" + (f": {way}" if way else "")
+
+
+def test_the_largest_batch_is_of_the_data_of_the_search_or_none(tmp_path):
+    run = built(tmp_path / "run")
+    assert largest(run) == run.batches["train"].samples
+    run.facts["batch_size_search"] = {"found": 24}
+    assert largest(run) == 24
+    run.hardware.faults.splits = [{"samples": 16, "accumulate": 2}]
+    assert largest(run) == 0
 
 
 def test_compiling():
