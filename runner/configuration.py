@@ -17,13 +17,14 @@ from yaml import YAMLError
 from runner.check import Problem, problems_of
 from runner.check.examine import Checked, examine
 from runner.check.frame import shown
-from runner.compose import WrongCommand, hydra_for, of_training, read_command
+from runner.command import WrongCommand, read_command
+from runner.compose import hydra_for, of_training
 from runner.durable import read_json
 from runner.trust.document import read_yaml
 from runner.trust.foreign import is_ours, of_address, of_links, of_tree, refuse, uris_of
 
 if TYPE_CHECKING:
-    from runner.compose import Command
+    from runner.command import Command
 
 
 def composed(words: list[str], *, anywhere: bool = False) -> tuple[DictConfig | None, list[Problem]]:

@@ -23,8 +23,9 @@ from runner.check import Problem, report
 from runner.check.examine import examine
 from runner.check.settle import settle
 from runner.chosen import choices_of_job
+from runner.command import Command, WrongCommand, elsewhere, read_command
 from runner.company import in_company, speaks
-from runner.compose import VERSION_BASE, Command, WrongCommand, elsewhere, hydra_for, of_training, prepare, read_command
+from runner.compose import VERSION_BASE, hydra_for, of_training, prepare
 from runner.configuration import recorded
 from runner.disk import Unwritable
 from runner.durable import write_text

@@ -131,7 +131,8 @@ def written(comments: list[str], chosen: Mapping[str, str | None], callbacks: Tr
 def composed(text: str) -> Tree:
     """Return what a recipe composes to, as a run would write it down."""
     from runner.check.composition import compose
-    from runner.compose import Command, PackagedConf, hydra_for, of_training
+    from runner.command import Command
+    from runner.compose import PackagedConf, hydra_for, of_training
 
     before = PackagedConf.folders
     try:

@@ -7,7 +7,8 @@ import pytest
 from runner.api import load, train
 from runner.check.composition import compose as composed
 from runner.chosen import choices_in, note, noted
-from runner.compose import hydra_for, of_training, read_command
+from runner.command import read_command
+from runner.compose import hydra_for, of_training
 from runner.history.past import Past
 from runner.verb import best, runs
 

@@ -8,7 +8,8 @@ import pytest
 
 from runner.check.examine import examine
 from runner.cli import dispatch
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.verbs import is_verb, verbs
 from tests import readme
 

@@ -5,7 +5,8 @@ import shutil
 import pytest
 import yaml
 
-from runner.compose import hydra_for, of_training, read_command
+from runner.command import read_command
+from runner.compose import hydra_for, of_training
 from runner.home import CONF
 from runner.recipe import nearest_choice, recipe
 from runner.secret import masked
@@ -21,7 +22,8 @@ def here(tmp_path, monkeypatch):
 
 def config(*words):
     """What a run of these words writes down."""
-    from runner.check.composition import compose, for_hydra
+    from runner.check.composition import compose
+    from runner.check.meant import for_hydra
     from runner.check.override import read_overrides
     from runner.check.settle import settle
 

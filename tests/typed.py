@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from runner.check.examine import examine
-from runner.compose import hydra_for, of_training, read_command
+from runner.command import read_command
+from runner.compose import hydra_for, of_training
 from runner.train import train
 
 SHORT = ["epochs=2", "batch_size=32", "hardware=cpu", "callback=[record,checkpoint]"]

@@ -21,7 +21,8 @@ def trial(cfg: Any, folder: Path, *rest: Any, **more: Any) -> SimpleNamespace:
 def main(*words: str) -> int:
     """Search as ``runner -m WORDS`` does, after the same check but for building the parts: that is of a training."""
     from runner.check import report
-    from runner.compose import hydra_for, read_command
+    from runner.command import read_command
+    from runner.compose import hydra_for
     from runner.sweep.examine import examine_search
     from runner.sweep.search import search
 

@@ -13,7 +13,8 @@ from benchmarks.sweep_quality.search import Proposer
 from benchmarks.sweep_quality.searcher import Searcher
 from benchmarks.sweep_quality.surface import Axis, Value
 from benchmarks.sweep_quality.task import EPOCHS, Task
-from runner.compose import Command, hydra_for
+from runner.command import Command
+from runner.compose import hydra_for
 from runner.home import CONF
 from runner.make import make, plain
 from runner.sweep.proposal import proposer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -11,100 +10,17 @@ import yaml
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.compose import compose as hydra_compose
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException, MissingConfigException
-from hydra.types import RunMode
+from hydra.errors import MissingConfigException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from runner.check.facts import GROUPS
 from runner.check.frame import shown
-from runner.check.override import in_list, is_group, list_groups, options, swept
+from runner.check.line import line_of, shown_name
+from runner.check.meant import Refusal, for_hydra
+from runner.check.override import is_group, list_groups, options
 from runner.check.problem import Problem
-from runner.check.source import config_file
 from runner.check.suggest import did_you_mean, nearest
 from runner.vocabulary.own import no_choice
-from runner.vocabulary.quoted import quoted
-
-Refusal = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, TypeError, OSError)
-"""What Hydra raises for a user's mistake, one way or another."""
-
-
-def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl, name: str) -> list[str]:
-    """Return overrides in the form that does what the user means.
-
-    A value gets ``++``: no key has to be there yet, since the signatures say which keys there are. And the choices of
-    callbacks become one list, because of ``callback=record +callback=ema`` Hydra would drop the second silently.
-
-    Args:
-        overrides: Of the command.
-        loader: Set up for it.
-        name: The primary configuration, which may choose callbacks itself.
-    """
-    chosen = [o for o in overrides if o.key_or_group == "callback" and names_of(o)]
-    if adds := any(o.is_add() for o in overrides if o.key_or_group == "callback"):  # then a search's lists add up too
-        chosen += [o for o in overrides if o.key_or_group == "callback" and o.is_sweep_override()]
-    texts = [_forced(o, loader) for o in overrides if o not in chosen]
-    texts += [f"++{key}={value}" for key, value in of_debug(overrides, loader).items()]
-    if not chosen:
-        return texts
-    given = [o for o in chosen if not o.is_add()][-1:]
-    before = _overridden(overrides, loader, name) if adds and not given else None
-    added = [_alternatives(o) for o in chosen if o.is_add()]
-    lists = [
-        dict.fromkeys([*(before or []), *itertools.chain(*names)])
-        for names in itertools.product(*map(_alternatives, given), *added)
-    ]
-    value = ",".join(f"[{','.join(map(quoted, names))}]" for names in lists)
-    return [f"{'+' if not given and before is None else ''}callback={value}", *texts]
-
-
-def _overridden(overrides: Sequence[Override], loader: ConfigLoaderImpl, name: str) -> list[str] | None:
-    """Return the callbacks that a recipe chooses with ``override``, which to Hydra counts more than what is added.
-
-    None if it leaves the choice to what it inherits, or cannot be composed.
-    """
-    parts = [o for o in overrides if o.key_or_group != "callback" and not o.is_sweep_override() and is_group(o, loader)]
-    texts = [o.input_line or "" for o in parts]
-    try:
-        found = loader.compute_defaults_list(name, texts, RunMode.MULTIRUN).overrides.override_choices
-    except Refusal:
-        return None  # who composes is told
-    if "callback" not in found:
-        return None
-    names = found["callback"]
-    return [names] if isinstance(names, str) else list(names or [])
-
-
-def _alternatives(override: Override) -> list[list[str]]:
-    """Return the callbacks that a word chooses; of a search's list, those of each of its elements."""
-    return [in_list(value) for value in swept(override)] if override.is_sweep_override() else [names_of(override)]
-
-
-def of_debug(overrides: Sequence[Override], loader: ConfigLoaderImpl) -> dict[str, int]:
-    """Return what a debug preset of the command says of root keys: a recipe's own epochs do not undo ``debug=smoke``.
-
-    What the command itself says of them counts.
-    """
-    typed = {override.key_or_group for override in overrides}
-    names = [name for o in overrides if o.key_or_group == "debug" for name in names_of(o)]
-    loaded = loader.repository.load_config(f"debug/{names[-1]}") if names else None
-    said = {} if loaded is None else OmegaConf.to_container(loaded.config)
-    assert isinstance(said, dict)
-    return {str(key): value for key, value in said.items() if isinstance(value, int) and key not in typed}
-
-
-def names_of(override: Override) -> list[str]:
-    """Return the choices that an override names one by one."""
-    value = None if override.is_sweep_override() or override.is_delete() else override.value()
-    return list(map(str, value)) if isinstance(value, list) else [value] if isinstance(value, str) else []
-
-
-def _forced(override: Override, loader: ConfigLoaderImpl) -> str:
-    text = override.input_line or ""
-    if override.is_delete() or override.is_hydra_override() or is_group(override, loader):
-        return text
-    return f"++{text.lstrip('+')}"
-
 
 ALONE = (
     "hydra.run.dir=outputs/${runner.id:}",
@@ -197,15 +113,15 @@ def explain(error: BaseException, loader: ConfigLoaderImpl, name: str) -> Proble
         wanted = str(wanted[-1] if isinstance(wanted, list | tuple) else wanted)
         group, _, choice = wanted.rpartition("/")
         if group:
-            return Problem(_no_choice(group, choice, loader), _line_of(loader, name, choice))
+            return Problem(_no_choice(group, choice, loader), line_of(loader, name, choice))
         return Problem(
-            f"no configuration {wanted}{did_you_mean(wanted, options(loader, ''))}", _line_of(loader, name, wanted)
+            f"no configuration {wanted}{did_you_mean(wanted, options(loader, ''))}", line_of(loader, name, wanted)
         )
     if found := re.search(r"Could not override '([^']+)'", str(error)):
         key = found[1]
         near = nearest(key, list_groups(loader))
         hint = f"did you mean {near}?" if near and near != key else f"the groups are {', '.join(GROUPS)}"
-        return Problem(f"no group {key} to override in the defaults list: {hint}", _line_of(loader, name, key))
+        return Problem(f"no group {key} to override in the defaults list: {hint}", line_of(loader, name, key))
     return Problem(first_line(error), shown_name(loader, name))
 
 
@@ -214,60 +130,6 @@ def _no_choice(group: str, choice: str, loader: ConfigLoaderImpl) -> str:
     if not choices:
         return f"no group {group}{did_you_mean(group, list_groups(loader))}"
     return no_choice(group, choice, choices)
-
-
-def shown_name(loader: ConfigLoaderImpl, name: str) -> str:
-    """Return the file of a configuration as the user would type it."""
-    path = config_file(loader, name)
-    return shown(path) if path else name
-
-
-def _line_of(loader: ConfigLoaderImpl, name: str, word: str) -> str:
-    """Return file:line of the defaults list, of this file or of one that it inherits, that says ``word``."""
-    for path in _lineage(loader, name, set()):
-        try:
-            root = yaml.compose(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, OSError):
-            continue
-        for line in _lines_with(root, word):
-            return f"{shown(path)}:{line}"
-    return shown_name(loader, name)
-
-
-def _lineage(loader: ConfigLoaderImpl, name: str, seen: set[Path]) -> Iterator[Path]:
-    path = config_file(loader, name)
-    if path is None or path in seen:
-        return
-    seen.add(path)
-    yield path
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, OSError):
-        return
-    for item in loaded.get("defaults") or [] if isinstance(loaded, dict) else []:
-        if isinstance(item, str) and item != "_self_":
-            yield from _lineage(loader, item.lstrip("/"), seen)
-
-
-def _lines_with(root: yaml.Node | None, word: str) -> Iterator[int]:
-    for key, value in root.value if isinstance(root, yaml.MappingNode) else []:
-        if key.value != "defaults":
-            continue
-        for node in _scalars(value):
-            if word in node.value.split():
-                yield node.start_mark.line + 1
-
-
-def _scalars(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
-    if isinstance(node, yaml.ScalarNode):
-        yield node
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            yield from _scalars(item)
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _scalars(key)
-            yield from _scalars(value)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

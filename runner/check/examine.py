@@ -21,7 +21,7 @@ from runner.secret import hidden_in
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-    from runner.compose import Command
+    from runner.command import Command
     from runner.sweep.words import Search
 
 
@@ -75,7 +75,8 @@ def examine(command: Command, loader: ConfigLoaderImpl, deep: bool = True) -> Ch
         from runner.sweep.examine import examine_search
 
         return examine_search(command, loader, deep)
-    from runner.check.composition import compose_or_explain, for_hydra
+    from runner.check.composition import compose_or_explain
+    from runner.check.meant import for_hydra
     from runner.check.override import read_overrides
     from runner.check.source import locate
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.types import Override
 
-from runner.check.composition import names_of
+from runner.check.meant import names_of
 from runner.check.override import is_group
 
 COMMAND = "command line"

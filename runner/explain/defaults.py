@@ -13,8 +13,8 @@ from hydra.core.default_element import ConfigDefault, DefaultsTreeNode, GroupDef
 from hydra.core.override_parser.types import Override
 from hydra.types import RunMode
 
-from runner.check.composition import for_hydra
 from runner.check.frame import shown
+from runner.check.meant import for_hydra
 from runner.check.source import config_file
 from runner.explain.choice import Choice, Choices, add_chosen, who_named
 from runner.vocabulary.sketch import Loader

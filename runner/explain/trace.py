@@ -11,14 +11,15 @@ from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf
 from omegaconf._utils import split_key
 
-from runner.check.composition import compose_or_explain, of_debug
+from runner.check.composition import compose_or_explain
 from runner.check.examine import problems_of
 from runner.check.frame import shown
+from runner.check.meant import of_debug
 from runner.check.override import is_group, read_overrides
 from runner.check.problem import Problem
 from runner.check.settle import settle
 from runner.check.source import locate
-from runner.compose import Command
+from runner.command import Command
 from runner.explain.choice import COMMAND
 from runner.explain.defaults import Defaults, read_defaults
 from runner.explain.replay import Key, Replay

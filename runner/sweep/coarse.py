@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from runner.check import report
-from runner.compose import Command
+from runner.command import Command
 from runner.sweep.choice import Choice
 from runner.sweep.dimension import Dimension, Value
 from runner.sweep.duration import seconds

@@ -11,7 +11,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig, OmegaConf, open_dict
 
-from runner.check.composition import compose, for_hydra
+from runner.check.composition import compose
+from runner.check.meant import for_hydra
 from runner.check.override import is_group
 from runner.check.settle import settle
 

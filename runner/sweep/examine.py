@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from runner.check.composition import Refusal, compose_or_explain, for_hydra
+from runner.check.composition import compose_or_explain
 from runner.check.examine import Checked, check_file, paths_of, problems_of
+from runner.check.meant import Refusal, for_hydra
 from runner.check.output import check_output
 from runner.check.override import is_group, read_overrides
 from runner.check.problem import Problem
@@ -20,7 +21,7 @@ from runner.sweep.words import Search, read_search, told_of
 if TYPE_CHECKING:
     from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-    from runner.compose import Command
+    from runner.command import Command
 
 SHALLOW, DEEP = 2000, 200
 """How many trials are composed, and how many of them are built, before any starts; of more of them a part that has

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from runner.compose import Command
+from runner.command import Command
 from runner.sweep.composer import Composed
 from runner.sweep.settings import Settings
 from runner.sweep.space import Space

@@ -10,7 +10,7 @@ from typing import Any
 from omegaconf import OmegaConf
 
 from runner.check.problem import Problem
-from runner.compose import elsewhere
+from runner.command import elsewhere
 from runner.sweep.coarse import Coarse
 from runner.sweep.duration import seconds
 from runner.sweep.settings import Settings

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
 from runner.check import Problem, report
-from runner.compose import Command
+from runner.command import Command
 from runner.durable import keep_names
 from runner.make import plain
 from runner.sweep.begin import Begun, alone, begin, retry

@@ -6,7 +6,7 @@ from functools import partial
 
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 
-from runner.compose import Command
+from runner.command import Command
 from runner.sweep.words import Search
 from runner.told import tell_search, told
 

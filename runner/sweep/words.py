@@ -18,7 +18,7 @@ from runner.check.problem import Problem
 from runner.check.settle import settle
 from runner.check.source import locate
 from runner.check.tree import check_tree
-from runner.compose import Command
+from runner.command import Command
 from runner.folder import OUTPUTS
 from runner.sweep.composer import Composer
 from runner.sweep.grammar import first

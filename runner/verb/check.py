@@ -73,7 +73,7 @@ def _check(words: list[str]) -> list[Problem]:
 
 def _commands(words: list[str], everything: bool) -> Iterator[tuple[str, list[str]]]:
     """Yield each thing to check: its name, and the command line that would train it."""
-    from runner.compose import is_recipe
+    from runner.command import is_recipe
     from runner.home import all_recipes
 
     recipes = [word for word in words if is_recipe(word)]
@@ -92,7 +92,8 @@ def _commands(words: list[str], everything: bool) -> Iterator[tuple[str, list[st
 def _choices(rest: list[str]) -> list[str]:
     from runner.check.facts import GROUPS
     from runner.check.override import INNER, options
-    from runner.compose import hydra_for, read_command
+    from runner.command import read_command
+    from runner.compose import hydra_for
 
     with hydra_for(read_command(rest)) as loader:
         return [f"{group}={choice}" for group in (*GROUPS, *INNER.values()) for choice in options(loader, group)]

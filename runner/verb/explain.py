@@ -28,7 +28,8 @@ def main(argv: list[str]) -> int:
     arguments, words = parser.parse_known_args(argv)
 
     from runner.check import Problem, report
-    from runner.compose import WrongCommand, hydra_for, read_command
+    from runner.command import WrongCommand, read_command
+    from runner.compose import hydra_for
     from runner.explain.account import NoSuchKey, account, line
     from runner.explain.trace import trace
     from runner.verbs import loose

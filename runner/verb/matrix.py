@@ -40,7 +40,8 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
     if arguments.steps < 1:
         parser.error(f"--steps must be >= 1, got {arguments.steps}")
-    from runner.compose import WrongCommand, hydra_for, read_command
+    from runner.command import WrongCommand, read_command
+    from runner.compose import hydra_for
     from runner.matrix.pairs import try_pairs
 
     pairs: list[Pair] = []

@@ -2,7 +2,8 @@ import pytest
 
 from runner.check.examine import examine
 from runner.chosen import note
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.debug.limit import Limit
 from runner.home import CONF
 from runner.verb import assert_, best, runs

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.explain.trace import trace
 
 FILES = {

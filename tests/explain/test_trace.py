@@ -2,7 +2,8 @@
 
 import pytest
 
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.explain.trace import leaves, trace
 from runner.home import all_recipes
 from tests.explain.conftest import WORDS

@@ -2,7 +2,8 @@
 
 from contextlib import contextmanager
 
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.sweep.examine import examine_search
 
 

@@ -3,7 +3,8 @@
 import sys
 
 from runner.check import report
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.sweep.search import search
 from runner.sweep.words import read_search
 

@@ -7,7 +7,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import strategies as st
 
 from runner.check.override import read_overrides
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.sweep.settings import Settings
 from runner.sweep.space import Choice, Interval, Range, Space, read_space
 

@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
-from runner.compose import Command, hydra_for, read_command
+from runner.command import Command, read_command
+from runner.compose import hydra_for
 from runner.folder import Busy, is_live, lock
 from runner.sweep.begin import again, alone, begin, compare, described, retry
 from runner.sweep.queue import Queue

@@ -5,10 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
 
-from runner.check.composition import compose, for_hydra
+from runner.check.composition import compose
+from runner.check.meant import for_hydra
 from runner.check.override import read_overrides
 from runner.check.settle import settle
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.sweep.composer import Composer
 
 BASE = ("epochs=3", "optimizer=sgd", "~callback.mlflow", "dataset.augment.crop=1")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.compose import Command
+from runner.command import Command
 from runner.sweep import crew as module
 from runner.sweep.crew import Crew, pickled, tail
 from runner.sweep.order import Order, Searching

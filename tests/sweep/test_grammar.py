@@ -5,7 +5,8 @@ from hydra.errors import HydraException
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.sweep.grammar import elements, first, meaning, reader, written
 from tests.sweep.spaces import ELEMENTS, LISTS, of_hydra, quoted
 

@@ -4,7 +4,7 @@ import pickle
 
 import optuna
 
-from runner.compose import Command
+from runner.command import Command
 from runner.sweep.choice import Choice
 from runner.sweep.interval import Interval
 from runner.sweep.order import BROKEN, FAILED, SPOILT, Order, Searching, Work

@@ -9,7 +9,8 @@ from hydra import compose
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.sweep.space import Space
 from tests.sweep.spaces import (
     FLOAT_RANGES,

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from omegaconf import OmegaConf
 
-from runner.compose import read_command
+from runner.command import read_command
 from runner.interrupt import Interrupted
 from runner.sweep.interval import Interval
 from runner.sweep.lease import Lease

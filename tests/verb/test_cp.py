@@ -6,7 +6,8 @@ import pytest
 from hydra import compose
 from omegaconf import OmegaConf
 
-from runner.compose import WrongCommand, hydra_for, of_training, read_command
+from runner.command import WrongCommand, read_command
+from runner.compose import hydra_for, of_training
 from runner.home import CONF, RECIPES
 from runner.verb import cp
 from tests.explain.test_trace import leaves

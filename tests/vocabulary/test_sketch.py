@@ -4,7 +4,8 @@ import pytest
 from hydra import compose
 from omegaconf import OmegaConf
 
-from runner.compose import hydra_for, read_command
+from runner.command import read_command
+from runner.compose import hydra_for
 from runner.home import CONF, all_recipes
 from runner.vocabulary.part import choices, groups, search_path
 from runner.vocabulary.sketch import sketch
