@@ -169,7 +169,7 @@ def test_work_that_reads_nothing_is_not_taken_for_reading():
 
 @pytest.mark.gpu
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize("words", [[], EVERYTHING], ids=["plain", "everything"])
+@pytest.mark.parametrize("words", [[], EVERYTHING, ["hardware.on_oom=split"]], ids=["plain", "everything", "split"])
 @pytest.mark.parametrize("model", ["mlp", *(pytest.param(dear, marks=pytest.mark.slow) for dear in ("cnn", "lstm"))])
 def test_no_step_waits_for_the_gpu(model, words, tmp_path):
     """With the guard and the record as they are by default: they look every 50 steps, and nothing does between."""

@@ -1,14 +1,9 @@
 """The fault tests can fail: each of these mistakes, planted in a copy of the package, is found by the test named."""
 
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.faults.planting import ROOT, copied, passes, planting
+
 KILLS, POWER, SPACE, PLACES, SHELF = (
     *(f"tests/faults/test_{name}.py::" for name in ("kills", "power", "space", "places")),
     "tests/test_shelf.py::",
@@ -18,15 +13,15 @@ TRAINING = POWER + "test_a_training_whose_power_failed_goes_on_to_the_same_bits_
 PLANTED = {
     "random numbers are not restored": ("state.py", '    restore_random(state["random"])\n', "", STRUCK),
     "files are not synced": (
-        "folder.py", "            os.fsync(file.fileno())\n", "",
+        "durable.py", "            os.fsync(file.fileno())\n", "",
         POWER + "test_there_is_always_a_checkpoint_and_once_written_it_is_there_for_good",
     ),
     "files are written in place": (
-        "folder.py", "        os.replace(temporary, path)\n", "        path.write_bytes(temporary.read_bytes())\n",
+        "durable.py", "        os.replace(temporary, path)\n", "        path.write_bytes(temporary.read_bytes())\n",
         POWER + "test_a_file_that_is_written_whole_is_old_or_new",
     ),
     "folders are not synced": (
-        "folder.py", "        keep_names(path.parent)\n", "",
+        "durable.py", "        keep_names(path.parent)\n", "",
         POWER + "test_the_first_checkpoint_of_a_run_counts_from_the_moment_it_is_written",
     ),
     "a checkpoint does not wait for its rows": ("callback/record.py", "        self.lines.keep()\n", "", TRAINING),
@@ -52,7 +47,7 @@ PLANTED = {
         SHELF + "test_a_damaged_checkpoint_is_named_and_the_one_before_it_used",
     ),
     "a damaged checkpoint becomes a known one": (
-        "state.py", "if digest in manifest.get(path.name, [digest]) else []", "",
+        "statefile.py", "if digest in manifest.get(path.name, [digest]) else []", "",
         SHELF + "test_a_damaged_file_does_not_become_a_known_one",
     ),
     "a stopped run is not saved": (
@@ -80,23 +75,13 @@ PLANTED = {
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory):
-    """The package and its tests in another place."""
-    place = tmp_path_factory.mktemp("copy")
-    for name in ("runner", "conf", "recipes", "tests"):
-        shutil.copytree(ROOT / name, place / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", place)
-    return place
+    return copied(tmp_path_factory.mktemp("copy"))
 
 
-def passes(place, *tests):
-    """Tell whether tests pass there, and what was said."""
-    words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-showlocals", "--tb=short"]
-    environment = {**os.environ, "PYTHONPATH": str(place), "PYTHONDONTWRITEBYTECODE": "1"}
-    done = subprocess.run(
-        [sys.executable, *words, *tests], cwd=place, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    return done.returncode == 0, done.stdout
+@pytest.mark.parametrize("mistake", PLANTED)
+def test_it_can_be_planted(mistake):
+    name, right, _, _ = PLANTED[mistake]
+    assert (ROOT / "runner" / name).read_text().count(right) == 1, f"{name} has changed: plant it elsewhere"
 
 
 @pytest.mark.siege
@@ -108,14 +93,8 @@ def test_without_a_mistake_they_pass(copy):
 @pytest.mark.siege
 @pytest.mark.parametrize("mistake", PLANTED)
 def test_a_planted_mistake_is_found(copy, mistake):
-    name, right, wrong, test = PLANTED[mistake]
-    path = copy / "runner" / name
-    before = path.read_text()
-    assert before.count(right) == 1, f"{name} has changed: plant it elsewhere"
-    path.write_text(before.replace(right, wrong))
-    try:
+    *planted, test = PLANTED[mistake]
+    with planting(copy, *planted):
         passed, said = passes(copy, test)
-    finally:
-        path.write_text(before)
     assert not passed, f"{test} does not notice that {mistake}"
     assert f"FAILED {test}" in said
