@@ -4,6 +4,7 @@ It is slow, and shows nothing about speed. It shows what goes wrong on a GPU and
 memory that is read before it is copied, a step that waits, a graph that cannot be recorded.
 """
 
+import atexit
 import os
 import shutil
 import subprocess
@@ -37,6 +38,7 @@ def headers() -> Path | None:
 def library() -> Path:
     """Compile the runtime, once a process; return its file, in a folder of its own."""
     folder = Path(tempfile.mkdtemp(prefix="emulated-gpu-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     made = folder / "libcuda.so.1"  # torch asks for the driver under this name
     include = [f"-I{HERE / 'shim'}", f"-I{headers()}"]
     subprocess.run(
