@@ -22,11 +22,11 @@ from typing import IO, TYPE_CHECKING, Any
 from omegaconf import DictConfig, OmegaConf
 
 from runner.check.reason import reason_of
+from runner.child import die_with_parent
 from runner.hardware.exhausted import in_words, is_exhausted
 from runner.inspect.batchsize import CEILING, PATIENCE, Trial, Try, search
 from runner.inspect.trials import Trials
 from runner.interrupt import Interrupt
-from runner.worker import die_with_parent
 
 if TYPE_CHECKING:
     from runner.dataset.data import Data, Loader

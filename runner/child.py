@@ -34,6 +34,11 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
+def die_with_parent() -> None:
+    """Have the kernel end this process when the agent is killed: nobody would stop it."""
+    die_with(int(os.environ.get("RUNNER_PARENT", os.getppid())))
+
+
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.2)

@@ -11,7 +11,7 @@ import yaml
 
 from runner import stream
 from runner.agent import tell
-from runner.child import die_with
+from runner.child import die_with_parent
 from runner.company import leave
 from runner.interrupt import GRACE, Interrupted, Mortal
 from runner.overdue import present, through
@@ -55,11 +55,6 @@ def train_part(frozen: Path, interrupt: Mortal) -> None:
     first(frozen.unlink)  # all have met, and so have read it: it may hold secrets
     with logged(folder, rank, told=0 if rank else logging.WARNING):
         work(cfg, folder, words["overrides"], interrupt, Beside.of(words["beside"]))
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when the agent is killed: nobody would stop it."""
-    die_with(int(os.environ.get("RUNNER_PARENT", os.getppid())))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@ from pathlib import Path
 from runner.beside import Beside
 from runner.resident import Resident
 from runner.sweep.judge import Judge
-from runner.sweep.study import Place
+from runner.sweep.place import Place
 
 
 def test_other_processes_are_told_all_but_the_data():

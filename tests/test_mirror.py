@@ -9,7 +9,8 @@ import yaml
 from hydra.utils import get_object
 
 from runner.check.facts import FACTS, GROUPS, SPECIAL
-from runner.check.signature import REQUIRED, read_signature
+from runner.check.parameter import REQUIRED
+from runner.check.signature import read_signature
 
 ROOT = Path(__file__).parent.parent
 CONF = ROOT / "conf"

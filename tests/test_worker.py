@@ -14,7 +14,7 @@ def run(code, **variables):
 
 
 def test_a_process_whose_parent_has_gone_does_not_begin():
-    done = run("from runner.worker import die_with_parent; die_with_parent()", RUNNER_PARENT="1")
+    done = run("from runner.child import die_with_parent; die_with_parent()", RUNNER_PARENT="1")
     assert done.returncode == 1
     assert "has gone" in done.stderr
 

@@ -12,7 +12,7 @@ from typing import Any
 from runner.check.annotation import read_annotation
 from runner.check.definition import Definition
 from runner.check.module import SESSION, Module
-from runner.check.signature import REQUIRED, Parameter, Signature
+from runner.check.parameter import REQUIRED, Parameter, Signature
 
 NOWHERE = Module("", Path(), {}, ())
 

@@ -5,48 +5,15 @@ from __future__ import annotations
 import ast
 import functools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from runner.check.annotation import read_annotation
 from runner.check.definition import Definition, definition, real_name, resolve
 from runner.check.facts import SHARED
+from runner.check.live import of_session
 from runner.check.module import SESSION, Module, Unreadable, forget_changed
-
-REQUIRED = object()
-"""The default of a parameter that has none."""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter that can be given by name."""
-
-    name: str
-    annotation: Any = Any
-    default: Any = REQUIRED  # its value, or its source text where that is no plain value
-    doc: str = ""
-
-    @property
-    def required(self) -> bool:
-        """Whether it has no default."""
-        return self.default is REQUIRED
-
-
-@dataclass(frozen=True)
-class Signature:
-    """What a target can be called with.
-
-    Attributes:
-        target: Its dotted name.
-        parameters: By name, in order.
-        open: It takes any other name too.
-        definition: Where it is written.
-    """
-
-    target: str
-    parameters: dict[str, Parameter]
-    open: bool
-    definition: Definition
+from runner.check.parameter import REQUIRED, Parameter, Signature
 
 
 @functools.cache
@@ -63,8 +30,6 @@ def read_signature(target: str) -> Signature | None:
         else:
             parameters, rest = _of_function(found, bound=found.owner is not None and not _has(found, "staticmethod"))
     except Unreadable:
-        from runner.check.live import of_session
-
         return of_session(target) if target.startswith(f"{SESSION}.") else None
     return Signature(target, {p.name: p for p in parameters}, rest, found)
 

@@ -9,8 +9,9 @@ from runner.check.called import written
 from runner.check.definition import real_name
 from runner.check.facts import FACTS, GROUPS, OPTIONAL, OPTIONAL_ROOT, ROOT, SPECIAL
 from runner.check.module import Unknown
+from runner.check.parameter import Signature
 from runner.check.problem import Problem
-from runner.check.signature import Signature, signature_at
+from runner.check.signature import signature_at
 from runner.check.suggest import nearest
 from runner.check.value import faults
 from runner.home import CONF

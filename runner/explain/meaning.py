@@ -9,7 +9,8 @@ from omegaconf import OmegaConf
 
 from runner.check.facts import GROUPS, ROOT
 from runner.check.module import Unknown
-from runner.check.signature import Parameter, Signature, signature_at
+from runner.check.parameter import Parameter, Signature
+from runner.check.signature import signature_at
 from runner.check.suggest import did_you_mean
 from runner.check.tree import keys_of
 from runner.check.value import words

@@ -8,7 +8,8 @@ from typing import Any
 
 from runner.check.facts import FACTS
 from runner.check.module import Unknown
-from runner.check.signature import REQUIRED, Parameter, signature_at
+from runner.check.parameter import REQUIRED, Parameter
+from runner.check.signature import signature_at
 from runner.schema.kind import OPEN, Schema, kind, open_to
 from runner.schema.known import Known
 

@@ -17,10 +17,11 @@ from runner.recorded import in_yaml
 from runner.secret import masked, masked_override
 from runner.sweep.identity import differences, identity
 from runner.sweep.objective import objectives
+from runner.sweep.place import Place
 from runner.sweep.proposal import proposer
 from runner.sweep.queue import Queue
 from runner.sweep.sampler.design import Design
-from runner.sweep.study import Place, create_study
+from runner.sweep.study import create_study
 from runner.trust import ledger
 from runner.trust.document import read_yaml
 from runner.trust.foreign import is_ours, of_links, refuse

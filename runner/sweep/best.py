@@ -13,7 +13,7 @@ from runner.configuration import read_config
 from runner.durable import write_text
 from runner.recipe import copied, recipe
 from runner.secret import masked
-from runner.sweep.noise import mean_and_sd
+from runner.sweep.mean import mean_and_sd
 from runner.sweep.results import Results
 from runner.sweep.row import Row
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from runner.make import make, plain
 from runner.sweep.outage import patiently
-from runner.sweep.study import Place, open_study
+from runner.sweep.place import Place
+from runner.sweep.study import open_study
 
 if TYPE_CHECKING:
     from optuna.trial import Trial

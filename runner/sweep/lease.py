@@ -14,7 +14,7 @@ from runner.sweep import advisory
 from runner.sweep.storage import opened
 
 if TYPE_CHECKING:
-    from runner.sweep.study import Place
+    from runner.sweep.place import Place
 
 PATIENCE = 5 * advisory.PULSE
 """For how many seconds a lease at a server has to be free before its holder counts as dead."""

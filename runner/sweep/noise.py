@@ -35,13 +35,6 @@ class Verdict:
     distinct: bool | None = None
 
 
-def mean_and_sd(values: Sequence[float]) -> tuple[float, float | None]:
-    """Return the mean of values and their standard deviation, that of a sample (n - 1); None of fewer than two."""
-    if not values:
-        return math.nan, None
-    return fmean(values), stdev(values) if len(values) > 1 else None
-
-
 def paired(first: Sequence[float], second: Sequence[float]) -> float | None:
     """Return the two-sided p of a paired t test, or None for fewer than two pairs.
 

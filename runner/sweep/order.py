@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from runner.command import Command
 from runner.sweep.composer import Composed
+from runner.sweep.place import Place
 from runner.sweep.settings import Settings
 from runner.sweep.space import Space
-from runner.sweep.study import Place
 
 if TYPE_CHECKING:
     from optuna.trial import Trial

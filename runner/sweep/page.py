@@ -13,7 +13,8 @@ from urllib.parse import quote
 from runner import __version__
 from runner.page.document import Cell, document, folded, line, section, sortable, text, write_document
 from runner.sweep import charts
-from runner.sweep.noise import judge, mean_and_sd
+from runner.sweep.mean import mean_and_sd
+from runner.sweep.noise import judge
 from runner.sweep.results import Results
 from runner.sweep.row import Row
 from runner.sweep.table import counted, duration, number, parameters, saved

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from runner.sweep.lease import Deaths, Lease, claiming
 from runner.sweep.outage import LIMIT, patiently
-from runner.sweep.study import Place
+from runner.sweep.place import Place
 from runner.sweep.trials import Trials
 
 if TYPE_CHECKING:

@@ -14,12 +14,14 @@ from omegaconf import DictConfig, OmegaConf
 from runner.secret import MASK
 from runner.sweep.best import is_of, write_best
 from runner.sweep.importance import importances
-from runner.sweep.noise import judge, mean_and_sd
+from runner.sweep.mean import mean_and_sd
+from runner.sweep.noise import judge
 from runner.sweep.objective import single
 from runner.sweep.outage import first_line, patiently
+from runner.sweep.place import Place
 from runner.sweep.results import CONFIRM, Results, read_results, write_csv
 from runner.sweep.row import Row
-from runner.sweep.study import Place, open_study, storage_problem
+from runner.sweep.study import open_study, storage_problem
 from runner.trust.document import read_yaml
 from runner.trust.foreign import is_ours, of_address, of_tree, refuse
 

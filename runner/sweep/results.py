@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from runner.durable import write_text
-from runner.sweep.noise import mean_and_sd
+from runner.sweep.mean import mean_and_sd
 from runner.sweep.row import KINDS, row_of
 from runner.sweep.row import Row as Row
 from runner.sweep.second import Second, read_second

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from runner.sweep.noise import mean_and_sd
+from runner.sweep.mean import mean_and_sd
 
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial

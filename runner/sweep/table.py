@@ -8,7 +8,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from runner.sweep.noise import judge, mean_and_sd
+from runner.sweep.mean import mean_and_sd
+from runner.sweep.noise import judge
 from runner.sweep.results import Results
 from runner.sweep.row import KINDS, Row
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from runner.sweep.outage import LIMIT, patiently
+from runner.sweep.place import Place
 from runner.sweep.storage import opened
-from runner.sweep.study import Place, open_study
+from runner.sweep.study import open_study
 
 if TYPE_CHECKING:
     from optuna import Study, Trial

@@ -8,7 +8,8 @@ from typing import Any, Literal
 import pytest
 
 from runner.check.module import Unknown, load
-from runner.check.signature import REQUIRED, read_signature
+from runner.check.parameter import REQUIRED
+from runner.check.signature import read_signature
 from runner.types import Count, Positive
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from runner.sweep.study import Place, open_study
+from runner.sweep.place import Place
+from runner.sweep.study import open_study
 from tests.sweep.conftest import postgresql as postgresql
 from tests.sweep.conftest import server as server
 from tests.sweep.searching import begun, wait_for, workers

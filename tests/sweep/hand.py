@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 from runner.sweep.lease import Lease
+from runner.sweep.place import Place
 from runner.sweep.queue import Queue
-from runner.sweep.study import Place, create_study
+from runner.sweep.study import create_study
 
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.sweep.warm"])

@@ -3,8 +3,9 @@
 import json
 from datetime import datetime, timedelta
 
+from runner.sweep.place import Place
 from runner.sweep.results import read_results
-from runner.sweep.study import Place, create_study
+from runner.sweep.study import create_study
 
 START = datetime(2026, 11, 22, 12)
 

@@ -6,8 +6,9 @@ import sys
 import time
 from pathlib import Path
 
+from runner.sweep.place import Place
 from runner.sweep.results import CONFIRM
-from runner.sweep.study import Place, open_study
+from runner.sweep.study import open_study
 from tests.sweep import drive
 
 ROOT = Path(__file__).parent.parent.parent

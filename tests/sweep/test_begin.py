@@ -10,8 +10,9 @@ from runner.command import Command, read_command
 from runner.compose import hydra_for
 from runner.folder import Busy, is_live, lock
 from runner.sweep.begin import again, alone, begin, compare, described, retry
+from runner.sweep.place import Place
 from runner.sweep.queue import Queue
-from runner.sweep.study import Place, create_study
+from runner.sweep.study import create_study
 from runner.sweep.words import read_search
 
 

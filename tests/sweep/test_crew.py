@@ -14,10 +14,10 @@ from runner.command import Command
 from runner.sweep import crew as module
 from runner.sweep.crew import Crew, pickled, tail
 from runner.sweep.order import Order, Searching
+from runner.sweep.place import Place
 from runner.sweep.settings import Settings
 from runner.sweep.slots import Slots
 from runner.sweep.space import Space
-from runner.sweep.study import Place
 
 
 @pytest.fixture

@@ -9,9 +9,10 @@ from optuna.samplers import RandomSampler
 from runner.sweep.crew import Ended
 from runner.sweep.death import bury, cause, left_by, note
 from runner.sweep.lease import Lease
+from runner.sweep.place import Place
 from runner.sweep.queue import Queue
 from runner.sweep.settings import Settings
-from runner.sweep.study import Place, create_study
+from runner.sweep.study import create_study
 
 KILLED = -signal.SIGKILL
 

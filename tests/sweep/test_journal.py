@@ -10,7 +10,8 @@ import pytest
 
 from runner.sweep import journal
 from runner.sweep.journal import Backend, journal_storage, repair
-from runner.sweep.study import Place, create_study, open_study
+from runner.sweep.place import Place
+from runner.sweep.study import create_study, open_study
 from tests.sweep.hand import CONTEXT, kill, start
 
 RECORD = {"op_code": 2, "worker_id": "w", "study_id": 0, "user_attr": {"a": 1}}

@@ -9,7 +9,8 @@ from optuna.trial import TrialState
 
 from runner.sweep import judge as module
 from runner.sweep.judge import Judge
-from runner.sweep.study import Place, create_study, open_study
+from runner.sweep.place import Place
+from runner.sweep.study import create_study, open_study
 
 ASHA = OmegaConf.create({"_target_": "runner.sweep.pruner.asha.asha", "reduction": 3, "first": 1})
 MEDIAN = {"_target_": "optuna.pruners.MedianPruner", "n_startup_trials": 1}

@@ -7,7 +7,8 @@ import pytest
 
 from runner import flock
 from runner.sweep.lease import Deaths, Lease, claiming
-from runner.sweep.study import Place, create_study
+from runner.sweep.place import Place
+from runner.sweep.study import create_study
 from tests.sweep.hand import die_claiming, hold, is_there, kill, start, until
 
 

@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from runner.sweep.study import Place, open_study
+from runner.sweep.place import Place
+from runner.sweep.study import open_study
 from tests.sweep.searching import begun, wait_for, workers
 
 WORDS = ("sweep=bayes", "sweep/pruner=none", "optimizer.lr=interval(0.01,1.0)", "epochs=20", "batch_size=50")

@@ -1,16 +1,8 @@
-import math
-
 import pytest
 
-from runner.sweep.noise import compare, judge, mean_and_sd, paired
+from runner.sweep.noise import compare, judge, paired
 from runner.sweep.results import read_results
 from tests.sweep import made
-
-
-def test_mean_and_the_deviation_of_a_sample():
-    assert mean_and_sd([1.0, 2.0, 4.0]) == (pytest.approx(7 / 3), pytest.approx(math.sqrt(7 / 3)))
-    assert mean_and_sd([3.0]) == (3.0, None)
-    assert math.isnan(mean_and_sd([])[0])
 
 
 def test_the_paired_test_is_student_s():

@@ -8,9 +8,9 @@ from runner.command import Command
 from runner.sweep.choice import Choice
 from runner.sweep.interval import Interval
 from runner.sweep.order import BROKEN, FAILED, SPOILT, Order, Searching, Work
+from runner.sweep.place import Place
 from runner.sweep.settings import Settings
 from runner.sweep.space import Space
-from runner.sweep.study import Place
 
 SPACE = Space((Choice("model", ("model",), (("cnn",), ("mlp",))), Interval("lr", ("optimizer.lr",), 0.0, 1.0)))
 

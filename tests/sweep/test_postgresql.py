@@ -12,8 +12,9 @@ import pytest
 from runner.sweep.advisory import PULSE
 from runner.sweep.lease import PATIENCE, Deaths, Lease
 from runner.sweep.outage import patiently
+from runner.sweep.place import Place
 from runner.sweep.queue import Queue
-from runner.sweep.study import Place, create_study, open_study, storage_problem
+from runner.sweep.study import create_study, open_study, storage_problem
 from tests.sweep.hand import (
     ask,
     at_once,

@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 from runner.sweep.lease import Lease
+from runner.sweep.place import Place
 from runner.sweep.queue import Queue
-from runner.sweep.study import Place, create_study, open_study
+from runner.sweep.study import create_study, open_study
 from tests.sweep.hand import (
     ask,
     at_once,

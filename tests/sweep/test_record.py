@@ -5,8 +5,8 @@ import json
 import pytest
 from omegaconf import OmegaConf
 
+from runner.sweep.place import Place
 from runner.sweep.record import description, place_of, plain, read_folder, studies, write_each, write_results
-from runner.sweep.study import Place
 from runner.trust import ledger
 from tests.sweep import made
 from tests.test_recipe import config

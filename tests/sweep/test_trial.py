@@ -13,7 +13,8 @@ from runner.configuration import composed
 from runner.durable import read_json
 from runner.resident import Resident
 from runner.sweep.judge import Judge
-from runner.sweep.study import Place, create_study, open_study
+from runner.sweep.place import Place
+from runner.sweep.study import create_study, open_study
 from runner.sweep.trial import Outcome, seeded, spoken_for, train_trial
 from tests.support import config, outcome, same
 

@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from runner.sweep.study import Place, create_study
+from runner.sweep.place import Place
+from runner.sweep.study import create_study
 from runner.sweep.trials import Trials
 
 

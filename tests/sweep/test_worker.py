@@ -16,10 +16,11 @@ from runner.interrupt import Interrupted
 from runner.sweep.interval import Interval
 from runner.sweep.lease import Lease
 from runner.sweep.order import BROKEN, FAILED, Order, Searching, Work
+from runner.sweep.place import Place
 from runner.sweep.queue import Queue
 from runner.sweep.settings import Settings
 from runner.sweep.space import Space
-from runner.sweep.study import Place, create_study
+from runner.sweep.study import create_study
 from runner.sweep.worker import Asked, Worker
 from tests.sweep.searching import ROOT, wait_for
 from tests.sweep.tasks import complete
