@@ -31,6 +31,7 @@ def passed(tmp_path, *words, gpus=1):
     return int(re.search(r"(\d+) passed", done.stdout)[1])
 
 
+@pytest.mark.timeout(600)
 def test_what_is_marked_gpu_passes(tmp_path):
     assert passed(tmp_path, "-m", "(gpu or emulated) and not silicon and not slow", *marked()) > 80
 
