@@ -41,6 +41,7 @@ OTHERWISE = {
     r"\bFILE\b": "recipes/x.yaml epochs=2",
     r"runner \.\.\. ": "runner ",
     r"fish \| source": f"fish | {'fish' if shutil.which('fish') else 'cat'}",
+    r"runner cp first best": "runner cp early best",
     r"--nnodes=\d+ --nproc-per-node=\d+": "--nnodes=1 --nproc-per-node=2",
     r"--rdzv-endpoint=\S+": "--rdzv-endpoint=127.0.0.1:0",
     r"(-m runner .* hardware=ddp)": r"\1 debug=smoke",
@@ -58,6 +59,7 @@ BEFORE = {
     "runner best dataset=digits": "SHORT= runner dataset=digits model=mlp epochs=2 ~callback.mlflow",
     "runner cp recipes": "rm my.yaml",
     "runner cp latest again.yaml": "rm -f again.yaml",
+    "runner cp early best.yaml": "SHORT= runner -m sweep=grid sweep.name=early model=mlp,linear epochs=1",
     "runner export latest --register digits": DIGITS,
 }
 """What the newest run has to be, or has not to be there."""
