@@ -14,8 +14,7 @@ import numpy
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image.files import from_pictures
-from runner.dataset.image.told import code, preparation
+from runner.dataset.image.stated import of_images
 from runner.dataset.keep import Portion, kept_names
 from runner.dataset.split import hold_out, stratified
 from runner.types import Fraction, Whole
@@ -63,15 +62,4 @@ def digits(
             fraction=fraction,
         )
 
-    shape, white = (1, 8, 8), 16
-    return Data(
-        "digits",
-        shape,
-        kept_names(CLASSES, keep),
-        load,
-        augment,
-        sampling=sampling,
-        encode=from_pictures(shape, white),
-        preparation=preparation(shape, white),
-        code=code(shape, white),
-    )
+    return of_images("digits", (1, 8, 8), kept_names(CLASSES, keep), load, augment, sampling=sampling, white=16)

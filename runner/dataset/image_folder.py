@@ -11,10 +11,9 @@ from torch import Tensor
 
 from runner.dataset.batch import derive
 from runner.dataset.data import Augmentation, Data, Split, Splits, fingerprint, statistics
-from runner.dataset.image.files import from_pictures
 from runner.dataset.image.listing import Listing, list_folder
 from runner.dataset.image.picture import Broken, Pictures, decode_all, try_all, verify_all
-from runner.dataset.image.told import code, preparation
+from runner.dataset.image.stated import of_images
 from runner.dataset.split import stratified
 from runner.types import Count, Folder, Fraction, Whole
 
@@ -101,18 +100,7 @@ def image_folder(
         )
 
     name = listing.root.resolve().name
-    return Data(
-        name,
-        shape,
-        listing.classes,
-        load,
-        augment,
-        workers,
-        sampling=sampling,
-        encode=from_pictures(shape),
-        preparation=preparation(shape),
-        code=code(shape),
-    )
+    return of_images(name, shape, listing.classes, load, augment, workers=workers, sampling=sampling)
 
 
 Files = list[tuple[str, int]]

@@ -7,8 +7,7 @@ from typing import Literal
 import torch
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image.files import from_pictures
-from runner.dataset.image.told import code, preparation
+from runner.dataset.image.stated import of_images
 from runner.dataset.split import hold_out
 from runner.types import Count, Fraction, NonNegative, Whole
 
@@ -52,15 +51,4 @@ def noise(
         return hold_out(train, test, valid=valid, seed=split_seed, source="made here", in_memory=in_memory)
 
     names = tuple(str(number) for number in range(classes))
-    return Data(
-        "noise",
-        dims,
-        names,
-        load,
-        augment,
-        workers,
-        sampling=sampling,
-        encode=from_pictures(dims),
-        preparation=preparation(dims),
-        code=code(dims),
-    )
+    return of_images("noise", dims, names, load, augment, workers=workers, sampling=sampling)

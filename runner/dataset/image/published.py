@@ -8,9 +8,8 @@ from typing import Literal
 from torch import Tensor
 
 from runner.dataset.data import Augmentation, Data, Splits
-from runner.dataset.image.files import from_pictures
 from runner.dataset.image.picture import Shape
-from runner.dataset.image.told import code, preparation
+from runner.dataset.image.stated import of_images
 from runner.dataset.keep import kept_names
 from runner.dataset.split import hold_out
 
@@ -56,15 +55,4 @@ def published(
             fraction=fraction,
         )
 
-    return Data(
-        name,
-        shape,
-        kept_names(tuple(classes), keep),
-        load,
-        augment,
-        workers,
-        sampling=sampling,
-        encode=from_pictures(shape),
-        preparation=preparation(shape),
-        code=code(shape),
-    )
+    return of_images(name, shape, kept_names(tuple(classes), keep), load, augment, workers=workers, sampling=sampling)
