@@ -75,6 +75,19 @@ def here(tmp_path, monkeypatch, capfd):
     return run
 
 
+@pytest.fixture
+def own_words(tmp_path, monkeypatch):
+    """A folder to work in with a recipe and a part of the user's own, ``mine.yaml`` and ``parts/model/own.yaml``."""
+    from runner.compose import run_id
+
+    monkeypatch.chdir(tmp_path)
+    run_id.cache_clear()
+    (tmp_path / "mine.yaml").write_text("defaults: [config, _self_]\nseed: 5\n")
+    (tmp_path / "parts" / "model").mkdir(parents=True)
+    (tmp_path / "parts" / "model" / "own.yaml").write_text("_target_: own.Net\n")
+    return tmp_path
+
+
 def pytest_addoption(parser):
     parser.addoption("--seed", default="0", help="of the tests that strike at random; 'random' draws one and says it")
 

@@ -3,27 +3,18 @@
 import pytest
 
 from runner.command import WrongCommand, read_command
-from runner.compose import run_id
 from runner.home import CONF, RECIPES
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    run_id.cache_clear()
-    (tmp_path / "mine.yaml").write_text("defaults: [config, _self_]\nseed: 5\n")
-    (tmp_path / "parts" / "model").mkdir(parents=True)
-    (tmp_path / "parts" / "model" / "own.yaml").write_text("_target_: own.Net\n")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("own_words")
 
 
-def test_words_are_sorted_wherever_they_stand(here):
+def test_words_are_sorted_wherever_they_stand(own_words):
     words = ["a=1", "--cfg", "job", "mine.yaml", "-m", "+b=2", "-cd", "parts", "~c", "-p", "model"]
     command = read_command(words)
-    assert command.recipe == here / "mine.yaml"
+    assert command.recipe == own_words / "mine.yaml"
     assert command.overrides == ("a=1", "+b=2", "~c")
     assert command.flags == ("--cfg", "job", "-p", "model")
-    assert command.config_dir == here / "parts"
+    assert command.config_dir == own_words / "parts"
     assert command.multirun
 
 
@@ -32,16 +23,16 @@ def test_nothing_is_the_packaged_configuration():
     assert (command.directory, command.name, command.flags, command.overrides) == (CONF, "config", (), ())
 
 
-def test_the_folder_here_comes_before_the_packaged_recipes(here):
+def test_the_folder_here_comes_before_the_packaged_recipes(own_words):
     packaged = RECIPES / "digits_cnn.yaml"
     assert read_command(["recipes/digits_cnn.yaml"]).recipe == packaged
-    (here / "recipes").mkdir()
-    (here / "recipes" / "digits_cnn.yaml").write_text("defaults: [config]\n")
-    assert read_command(["recipes/digits_cnn.yaml"]).recipe == here / "recipes" / "digits_cnn.yaml"
+    (own_words / "recipes").mkdir()
+    (own_words / "recipes" / "digits_cnn.yaml").write_text("defaults: [config]\n")
+    assert read_command(["recipes/digits_cnn.yaml"]).recipe == own_words / "recipes" / "digits_cnn.yaml"
 
 
-def test_hydras_own_way_to_name_a_recipe(here):
-    assert read_command(["--config-path", ".", "--config-name", "mine"]).recipe == here / "mine.yaml"
+def test_hydras_own_way_to_name_a_recipe(own_words):
+    assert read_command(["--config-path", ".", "--config-name", "mine"]).recipe == own_words / "mine.yaml"
     assert read_command(["-cn", "config"]).recipe == CONF / "config.yaml"
 
 

@@ -9,18 +9,10 @@ from runner.check.composition import compose as composed
 from runner.command import Command, read_command
 from runner.compose import hydra_for, of_training, run_id
 
-
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    run_id.cache_clear()
-    (tmp_path / "mine.yaml").write_text("defaults: [config, _self_]\nseed: 5\n")
-    (tmp_path / "parts" / "model").mkdir(parents=True)
-    (tmp_path / "parts" / "model" / "own.yaml").write_text("_target_: own.Net\n")
-    return tmp_path
+pytestmark = pytest.mark.usefixtures("own_words")
 
 
-def test_a_recipe_finds_packaged_parts_and_own_ones(here):
+def test_a_recipe_finds_packaged_parts_and_own_ones(own_words):
     command = read_command(["mine.yaml", "-cd", "parts"])
     with hydra_for(command):
         cfg = composed(command.name, ["model=own", "optimizer=sgd"])
@@ -29,28 +21,28 @@ def test_a_recipe_finds_packaged_parts_and_own_ones(here):
     assert "hydra" in cfg
 
 
-def test_the_next_command_does_not_see_the_folders_of_the_last(here):
+def test_the_next_command_does_not_see_the_folders_of_the_last(own_words):
     with hydra_for(read_command(["-cd", "parts"])) as loader:
         assert "own" in loader.repository.get_group_options("model")
     with hydra_for(Command()) as loader:
         assert "own" not in loader.repository.get_group_options("model")
 
 
-def test_an_id_is_drawn_once_and_only_when_it_is_asked_for(here):
+def test_an_id_is_drawn_once_and_only_when_it_is_asked_for(own_words):
     with hydra_for(Command()):
         cfg = composed("config", [])
-        assert not (here / "outputs").exists()
+        assert not (own_words / "outputs").exists()
         first = cfg.hydra.run.dir
         assert cfg.hydra.sweep.dir == first == OmegaConf.select(cfg, "hydra.run.dir")
     assert Path(first).is_dir()
-    assert len(list((here / "outputs").iterdir())) == 1
+    assert len(list((own_words / "outputs").iterdir())) == 1
     with hydra_for(Command(flags=("--cfg", "job"))):
         assert composed("config", []).hydra.run.dir == "outputs/<id>"
     assert run_id() in first
 
 
-def test_a_run_of_a_recipe_that_builds_on_nothing_has_a_folder_like_others(here):
-    (here / "flat.yaml").write_text("seed: 3\n")
+def test_a_run_of_a_recipe_that_builds_on_nothing_has_a_folder_like_others(own_words):
+    (own_words / "flat.yaml").write_text("seed: 3\n")
     with hydra_for(read_command(["flat.yaml", "seed=4", "hydra.run.dir=mine"]), showing=True):
         alone, mine, usual = composed("flat.yaml", ["seed=4"]), composed("flat.yaml", ["hydra.run.dir=mine"]), None
     with hydra_for(read_command([]), showing=True):

@@ -3,13 +3,12 @@
 These need a CUDA device; where there is none, tests/emulator has them run on an emulated one.
 """
 
-import json
-
 import pytest
 import torch
 from torch.utils._pytree import tree_leaves
 
 from runner.home import CONF
+from runner.recorded import rows
 from runner.statefile import save
 from tests.support import trained
 
@@ -92,10 +91,6 @@ ALIKE = {
 
 def param(value, *, dear):
     return pytest.param(value, marks=[pytest.mark.slow] if dear else [])
-
-
-def rows(folder):
-    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
 
 
 def numbers(folder):

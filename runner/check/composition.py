@@ -16,9 +16,10 @@ from omegaconf import DictConfig, OmegaConf
 from runner.check.facts import GROUPS
 from runner.check.frame import shown
 from runner.check.line import line_of, shown_name
-from runner.check.meant import Refusal, for_hydra
+from runner.check.meant import for_hydra
 from runner.check.override import is_group, list_groups, options
 from runner.check.problem import Problem
+from runner.check.refusal import Refusal, chain, first_line
 from runner.check.suggest import did_you_mean, nearest
 from runner.vocabulary.own import no_choice
 
@@ -101,7 +102,7 @@ def _near(key: str, cfg: DictConfig) -> str:
 
 def explain(error: BaseException, loader: ConfigLoaderImpl, name: str) -> Problem:
     """Say what is wrong with the YAML files themselves, and where."""
-    for cause in _chain(error):
+    for cause in chain(error):
         if isinstance(cause, yaml.MarkedYAMLError) and cause.problem_mark is not None:
             mark = cause.problem_mark
             text = (cause.problem or "it cannot be read").replace("found duplicate key", "there is a second key")
@@ -130,17 +131,3 @@ def _no_choice(group: str, choice: str, loader: ConfigLoaderImpl) -> str:
     if not choices:
         return f"no group {group}{did_you_mean(group, list_groups(loader))}"
     return no_choice(group, choice, choices)
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
-
-
-def first_line(error: BaseException) -> str:
-    """Return the first line that an error, or its cause, has to say."""
-    for cause in _chain(error):
-        if text := str(cause).strip():
-            return text.splitlines()[0]
-    return type(error).__name__

@@ -5,19 +5,14 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-import yaml
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import OmegaConf
-from omegaconf.errors import OmegaConfBaseException
 
 from runner.check.override import in_list, is_group, swept
+from runner.check.refusal import Refusal
 from runner.vocabulary.quoted import quoted
-
-Refusal = (HydraException, OmegaConfBaseException, yaml.YAMLError, ValueError, TypeError, OSError)
-"""What Hydra raises for a user's mistake, one way or another."""
 
 
 def for_hydra(overrides: Sequence[Override], loader: ConfigLoaderImpl, name: str) -> list[str]:

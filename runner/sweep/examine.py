@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from runner.check.composition import compose_or_explain
 from runner.check.examine import Checked, check_file, paths_of, problems_of
-from runner.check.meant import Refusal, for_hydra
+from runner.check.meant import for_hydra
 from runner.check.output import check_output
 from runner.check.override import is_group, read_overrides
 from runner.check.problem import Problem
+from runner.check.refusal import Refusal
 from runner.check.source import locate
 from runner.sweep.objective import objectives
 from runner.sweep.rules import rules

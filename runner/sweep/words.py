@@ -76,8 +76,8 @@ def read_search(command: Command, loader: ConfigLoaderImpl) -> tuple[Search | No
     words: Overrides = read_overrides(command.overrides, loader, command.multirun)
     lists = [override for override in words.good if override.is_sweep_override()]
     base = [override for override in words.good if override not in lists]
-    firsts = [one for one in (_single(override, loader) for override in lists) if one is not None]
     single = [_single(override, loader) if override in lists else override for override in words.good]
+    firsts = [one for one, typed in zip(single, words.good, strict=True) if one is not None and one is not typed]
     cfg, applied, problems = compose_or_explain(command.name, [o for o in single if o is not None], loader)
     problems = [*words.problems, *(told_of(problem, firsts, loader) for problem in problems)]
     if cfg is None:

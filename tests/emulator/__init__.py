@@ -56,7 +56,6 @@ def variables(gpus: int = 1) -> dict[str, str]:
         "EMULATED_GPUS": str(gpus),
         "LD_PRELOAD": str(made),
         "LD_LIBRARY_PATH": str(made.parent),
-        "EMULATOR": str(HERE),
         "PYTHONPATH": os.pathsep.join([str(HERE), str(ROOT)]),
         "OMP_NUM_THREADS": "1",
     }

@@ -133,81 +133,83 @@ class Kernels(TorchDispatchMode):
         device = wanted if wanted is not None and wanted.type == "cuda" else here[0]
         if device.index is None:
             device = torch.device("cuda", torch.cuda.current_device())
-        self.refuse(name, tensors, device, args)
-        return self.launch(func, args, kwargs, device)
+        refuse(name, tensors, device, args)
+        return launch(func, args, kwargs, device)
 
-    def refuse(self, name, tensors, device, args):
-        """Refuse tensors of two devices, and waiting where it is watched."""
-        if name in INDEXING and args[0].device.type == "cpu":
-            raise RuntimeError(
-                f"indices should be either on cpu or on the same device as the indexed tensor (cpu), not {device}"
-            )
-        others = [value for value in tensors if value.dim() and value.device != device]
-        if others and (name not in INDEXING or any(value.device.type != "cpu" for value in others)):
-            raise RuntimeError(
-                f"Expected all tensors to be on the same device, but {name} got {device} and {others[0].device}"
-            )
-        masks = name in INDEXING and any(
-            isinstance(value, torch.Tensor) and value.dtype in (torch.bool, torch.uint8)
-            for value in tree_leaves(args[1])
+
+def refuse(name, tensors, device, args):
+    """Refuse tensors of two devices, and waiting where it is watched."""
+    if name in INDEXING and args[0].device.type == "cpu":
+        raise RuntimeError(
+            f"indices should be either on cpu or on the same device as the indexed tensor (cpu), not {device}"
         )
-        if name in WAITING or masks or others:
-            if torch.cuda.get_sync_debug_mode() == 2:
-                raise RuntimeError(f"called a synchronizing CUDA operation: {name}")
-            torch.cuda.current_stream(device).synchronize()
+    others = [value for value in tensors if value.dim() and value.device != device]
+    if others and (name not in INDEXING or any(value.device.type != "cpu" for value in others)):
+        raise RuntimeError(
+            f"Expected all tensors to be on the same device, but {name} got {device} and {others[0].device}"
+        )
+    masks = name in INDEXING and any(
+        isinstance(value, torch.Tensor) and value.dtype in (torch.bool, torch.uint8) for value in tree_leaves(args[1])
+    )
+    if name in WAITING or masks or others:
+        if torch.cuda.get_sync_debug_mode() == 2:
+            raise RuntimeError(f"called a synchronizing CUDA operation: {name}")
+        torch.cuda.current_stream(device).synchronize()
 
-    def launch(self, func, args, kwargs, device):
-        """Compute a kernel now, or, while a graph is recorded, whenever the graph is launched."""
-        stream = torch.cuda.current_stream(device).cuda_stream
-        known, kept = {}, []
 
-        def down(value):
-            if isinstance(value, torch.Generator) and value.device.type == "cuda":
-                return torch.Generator().manual_seed(seed_of(value))
-            seen = near(value)
-            if seen is not value:
-                known[id(seen)] = value
-                kept.append(seen)
-            return seen
+def launch(func, args, kwargs, device):
+    """Compute a kernel now, or, while a graph is recorded, whenever the graph is launched."""
+    stream = torch.cuda.current_stream(device).cuda_stream
+    known, kept = {}, []
 
-        def up(value):
-            if not isinstance(value, torch.Tensor):
-                return value
-            return known[id(value)] if id(value) in known else far(value, device)
+    def down(value):
+        if isinstance(value, torch.Generator) and value.device.type == "cuda":
+            return torch.Generator().manual_seed(seed_of(value))
+        seen = near(value)
+        if seen is not value:
+            known[id(seen)] = value
+            kept.append(seen)
+        return seen
 
-        args, kwargs = tree_map(down, (args, kwargs))
-        if "device" in kwargs:
-            kwargs = {**kwargs, "device": torch.device("cpu")}
-        if LIBRARY.gpu_recording(stream):
-            return self.record(func, args, kwargs, up, kept, stream)
-        LIBRARY.gpu_before_kernel(stream)
-        with drawing(device, func):
-            return tree_map(up, computed(func, args, kwargs))
+    def up(value):
+        if not isinstance(value, torch.Tensor):
+            return value
+        return known[id(value)] if id(value) in known else far(value, device)
 
-    def record(self, func, args, kwargs, up, kept, stream):
-        """Note a kernel: its results have their places from now on, and their values at each launch."""
-        before = [value.clone() for value in kept]
-        result = computed(func, args, kwargs)
-        outputs = tree_map(up, result)
-        for value, old in zip(kept, before, strict=True):  # nothing is computed yet
-            value.copy_(old)
-        places = [near(value) for value in tree_leaves(outputs) if isinstance(value, torch.Tensor)]
+    args, kwargs = tree_map(down, (args, kwargs))
+    if "device" in kwargs:
+        kwargs = {**kwargs, "device": torch.device("cpu")}
+    if LIBRARY.gpu_recording(stream):
+        return record(func, args, kwargs, up, kept, stream)
+    LIBRARY.gpu_before_kernel(stream)
+    with drawing(device, func):
+        return tree_map(up, computed(func, args, kwargs))
 
-        def again():
-            values = [value for value in tree_leaves(computed(func, args, kwargs)) if isinstance(value, torch.Tensor)]
-            for place, value in zip(places, values, strict=True):
-                place.copy_(value)
 
-        replays.append(again)
-        LIBRARY.gpu_note(stream, len(replays) - 1)
-        return outputs
+def record(func, args, kwargs, up, kept, stream):
+    """Note a kernel: its results have their places from now on, and their values at each launch."""
+    before = [value.clone() for value in kept]
+    result = computed(func, args, kwargs)
+    outputs = tree_map(up, result)
+    for value, old in zip(kept, before, strict=True):  # nothing is computed yet
+        value.copy_(old)
+    places = [near(value) for value in tree_leaves(outputs) if isinstance(value, torch.Tensor)]
+
+    def again():
+        values = [value for value in tree_leaves(computed(func, args, kwargs)) if isinstance(value, torch.Tensor)]
+        for place, value in zip(places, values, strict=True):
+            place.copy_(value)
+
+    replays.append(again)
+    LIBRARY.gpu_note(stream, len(replays) - 1)
+    return outputs
 
 
 def copy(to, source, non_blocking=False):
     """Copy as ``Tensor.copy_``: torch itself where bytes are only moved, a kernel where they are changed."""
     copied = torch.ops.aten.copy_.default
     if to.device.type == source.device.type == "cuda" or not to.numel():
-        return Kernels().launch(copied, (to, source.to(to.device)), {}, to.device)
+        return launch(copied, (to, source.to(to.device)), {}, to.device)
     alike = to.dtype == source.dtype and to.shape == source.shape and to.stride() == source.stride()
     if alike and dense(to):
         return copied(to, source, non_blocking)
@@ -215,7 +217,7 @@ def copy(to, source, non_blocking=False):
         staged = torch.empty(to.shape, dtype=to.dtype).copy_(source)
         whole = torch.empty(to.shape, dtype=to.dtype, device=to.device)
         copied(whole, staged, non_blocking)
-        return Kernels().launch(copied, (to, whole), {}, to.device)
+        return launch(copied, (to, whole), {}, to.device)
     LIBRARY.gpu_before_kernel(torch.cuda.current_stream(source.device).cuda_stream)
     whole = far(near(source).to(to.dtype).expand(to.shape).contiguous(), source.device)
     staged = torch.empty(to.shape, dtype=to.dtype)

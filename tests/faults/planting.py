@@ -18,12 +18,17 @@ def copied(place):
     return place
 
 
+def source(place, name, right):
+    """Return a file of the package that says something right once: else the mistake is to be planted elsewhere."""
+    text = (place / "runner" / name).read_text()
+    assert text.count(right) == 1, f"{name} has changed: plant it elsewhere"
+    return text
+
+
 @contextmanager
 def planting(place, name, right, wrong):
     """Let a file of the package have something wrong instead of something right that it says once."""
-    path = place / "runner" / name
-    before = path.read_text()
-    assert before.count(right) == 1, f"{name} has changed: plant it elsewhere"
+    path, before = place / "runner" / name, source(place, name, right)
     path.write_text(before.replace(right, wrong))
     try:
         yield
@@ -34,7 +39,7 @@ def planting(place, name, right, wrong):
 def passes(place, *tests, variables=os.environ):
     """Tell whether tests pass there, and what was said."""
     words = ["-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "--no-showlocals", "--tb=short"]
-    path = os.pathsep.join(filter(None, [variables.get("EMULATOR"), str(place)]))
+    path = os.pathsep.join(filter(None, [str(place), variables.get("PYTHONPATH")]))
     environment = {**variables, "PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(
         [sys.executable, *words, *tests], cwd=place, env=environment, capture_output=True, text=True, check=False
